@@ -1,0 +1,1 @@
+"""The command line: parse, compose, call a main, print."""

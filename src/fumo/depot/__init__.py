@@ -1,0 +1,1 @@
+"""The package store and its download server."""

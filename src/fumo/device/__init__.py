@@ -1,0 +1,1 @@
+"""The DM client: the agent that carries out firmware operations."""

@@ -1,0 +1,1 @@
+"""Many devices, faults between real processes, and the evidence: the demo."""

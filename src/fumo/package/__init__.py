@@ -1,0 +1,1 @@
+"""What an update package is, and whether it fits a device. Pure."""

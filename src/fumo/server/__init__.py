@@ -1,0 +1,1 @@
+"""The DM server: orders updates and counts each result once."""

@@ -1,0 +1,1 @@
+"""The server's effects: store, admin API, pages."""

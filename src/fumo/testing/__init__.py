@@ -1,0 +1,1 @@
+"""In-memory worlds: every port, no mocks."""

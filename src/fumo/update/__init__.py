@@ -1,0 +1,1 @@
+"""The firmware operation: what is owed, and what follows. Pure."""

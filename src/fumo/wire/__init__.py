@@ -1,0 +1,1 @@
+"""One DM body over HTTP, both ends."""
