@@ -1,0 +1,127 @@
+"""What the agent needs of the world, in the agent's own words.
+
+Edges fit these by shape; `fumo.testing` has one of each that lives in memory. No port blocks for
+longer than its docstring says, since sessions must go on while an operation runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from fumo.dm.message import Envelope
+from fumo.update.happening import Happening
+from fumo.update.operation import Evidence, Intent, Order, Target
+from fumo.update.records import Record
+
+
+class Journal(Protocol):
+    """The device's durable memory (`docs/reference/records.md`). Every call is one commit."""
+
+    def load(self) -> Target:
+        """The target its records tell."""
+
+    def save(self, records: Iterable[Record]) -> None:
+        """All of them, in one commit that survives a power cut, or none."""
+
+    def new_boot(self) -> int:
+        """The next boot_id: counted durably before it is given (D0)."""
+
+    def new_session(self) -> str:
+        """The next SessionID, upper-case hex, 1 to 4 digits, never "0" (D0)."""
+
+    def nonces(self) -> tuple[bytes | None, bytes | None]:
+        """(the nonce our next credentials use, the nonce we gave the server); None: never any."""
+
+    def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
+        """Saved before the first message that uses them."""
+
+    def leaves(self) -> Mapping[str, str]:
+        """What servers wrote into the tree, by node address."""
+
+    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
+        """Write values, or with None remove them."""
+
+
+class Link(Protocol):
+    """One DM message to the server, and its answer."""
+
+    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+        """The server's reply; raises PeerError (a bad one) or OSError (none). Bounded by a
+        time-out of 30 s, and by MaxMsgSize."""
+
+
+class Downloader(Protocol):
+    """Fetches a package into the part file, a checkpoint at a time."""
+
+    def fetch(self, order: Order, target: Target) -> Happening:
+        """At most one checkpoint (16 MiB or 10 s): Progressed, Verified or Failed."""
+
+    def discard(self) -> None:
+        """Delete part file and held package; done twice it does no harm."""
+
+    def store(self, data: bytes) -> Happening:
+        """PkgData: store, sync, and give PackageReplaced with what is held now."""
+
+
+class UpdateAgent(Protocol):
+    """What writes firmware. Steps may take long: the agent runs them aside."""
+
+    def running_version(self) -> str:
+        """The version of the image that runs now."""
+
+    def prepare(self, order: Order, target: Target) -> Happening:
+        """Judge what is held: ApplyIntended with an intent and a fresh token, or Failed."""
+
+    def apply(self, intent: Intent) -> Happening:
+        """Write the inactive slot, sync, read back: Inspected(WRITTEN) or Failed."""
+
+    def flip(self, intent: Intent) -> Happening:
+        """Point the environment at the slot, on trial, carrying the token: Inspected(FLIPPED)."""
+
+    def evidence(self, intent: Intent) -> Evidence:
+        """What can be seen of the token now; `Evidence.UNKNOWN` when nothing can."""
+
+    def healthy(self, intent: Intent) -> bool:
+        """Does the intended image run, whole?"""
+
+    def mark_good(self, intent: Intent) -> None:
+        """Commit the environment to the running slot; done twice it does no harm."""
+
+
+class Aside(Protocol):
+    """Runs one long effect at a time beside the loop."""
+
+    def begin(self, effect: "Effect") -> None:
+        """Start it; MisuseError if one runs already."""
+
+    def poll(self) -> "Happening | None":
+        """Its happening once it ended, else None."""
+
+    @property
+    def busy(self) -> bool:
+        """An effect runs, or its happening was not taken yet."""
+
+
+class Effect(Protocol):
+    """A long effect: gives the happening it ended in."""
+
+    def __call__(self) -> Happening: ...
+
+
+class Clock(Protocol):
+    """Monotonic time, and sleeping in it."""
+
+    def now_s(self) -> float:
+        """Seconds that never go back; unrelated to any calendar."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or wake earlier when there is news."""
+
+
+class Dice(Protocol):
+    """Randomness."""
+
+    def octets(self, count: int) -> bytes:
+        """Unguessable bytes."""
+
+    def fraction(self) -> float:
+        """Even in [0, 1)."""
