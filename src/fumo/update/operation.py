@@ -24,21 +24,6 @@ class Phase(StrEnum):
     APPLY = "apply"
 
 
-class Manifest(Struct, frozen=True):
-    """What a package says of its image; `fumo.package` reads it and judges whether it fits.
-
-    `from_version` None: from any version. `length` is the image's, in bytes; `sha256` its digest
-    in lower-case hex.
-    """
-
-    model: str
-    version: str
-    length: int
-    sha256: str
-    from_version: str | None = None
-    security_counter: int = 0
-
-
 class Order(Struct, frozen=True):
     """One accepted Exec (record D1). `url` for what downloads; an Update uses what is held."""
 
@@ -81,15 +66,16 @@ class Checkpoint(Struct, frozen=True):
 class Held(Struct, frozen=True):
     """A complete, verified package on the device (record D3h).
 
-    `source` is the op_id of the download, or None when it came as PkgData. `manifest` is None for
-    a raw package of a foreign server. `length` and `sha256` are those of the whole file.
+    `source` is the op_id of the download, or None when it came as PkgData. `manifest` is the
+    one in the package, as it came: `fumo.package` reads it, no operation looks inside. It is None
+    for a raw package of a foreign server. `length` and `sha256` are those of the whole file.
     """
 
     package_id: str
     length: int
     sha256: str
     source: int | None = None
-    manifest: Manifest | None = None
+    manifest: bytes | None = None
 
 
 class Intent(Struct, frozen=True):
