@@ -171,7 +171,7 @@ def install(*what: str) -> None:
 
 
 def uv() -> str:
-    """The pinned uv, put beside the project: `--target` is open where the system's Python is not."""
+    """The pinned uv, put beside the project, since `--target` is open on a managed Python."""
     program = TOOLS / "bin" / "uv"
     if not program.exists():
         if not importlib.util.find_spec("pip"):

@@ -1,0 +1,1 @@
+"""The tests of Fumo; one folder a room, `house` for the ground rules."""
