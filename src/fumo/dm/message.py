@@ -175,6 +175,11 @@ Command: TypeAlias = (
 )
 
 
+def name_of(command: Command) -> str:
+    """The command's element name, as a Status for it says in Cmd."""
+    return command.name if isinstance(command, Unknown) else type(command).__name__
+
+
 class Header(Struct, frozen=True, omit_defaults=True):
     """SyncHdr (DM RepPro §6.2): who speaks to whom, in which session, which message."""
 

@@ -1,0 +1,190 @@
+"""A DM session as a value, the same for both sides, and what hearing a message brings. Pure.
+
+One HTTP body is one message, and turns are strict. The state is plain data, so a server keeps it
+in a row between two POSTs and a lost race is simply decided again. Time, sockets and secrets are
+elsewhere: the `Account` is handed in with every call and never stored here.
+
+The two safety rules live in `receive`:
+
+- **lock-step**: only the reply to our newest message of this session is heard. A late duplicate
+  of an older reply that still carries an Exec would otherwise run an update after its alert.
+- **nothing unauthenticated has effects**: neither a Status nor a command of such a message.
+"""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from fumo.dm.auth import MD5
+from fumo.dm.message import XML, Command, Header, Item
+
+TRIES_MAX = 5  # refused messages in a session, either way: then it ends
+MESSAGES_MAX = 200  # messages of one side in a session: no peer keeps us busy for ever
+
+
+class Side(StrEnum):
+    """Who we are."""
+
+    DEVICE = "device"
+    SERVER = "server"
+
+
+class Nonces(Struct, frozen=True):
+    """`own`: for our credentials, given by the peer. `peer`: for theirs, given by us."""
+
+    own: bytes | None = None
+    peer: bytes | None = None
+
+
+class Ref(Struct, frozen=True):
+    """Names one command of the peer."""
+
+    msg_id: int
+    cmd_id: int
+    name: str
+
+
+class Pending(Struct, frozen=True):
+    """One command of ours that has no Status yet. `purpose` is the caller's own word for it."""
+
+    msg_id: int
+    cmd_id: int
+    name: str
+    purpose: str
+
+
+class Verdicts(Struct, frozen=True):
+    """What our next message owes: the Status of the header, and of a refused message's rest."""
+
+    msg_id: int
+    code: int
+    challenge: bool = False
+    target: str = ""
+    source: str = ""
+    refused: tuple[Ref, ...] = ()
+
+
+class SessionState(Struct, frozen=True):
+    """Everything a session remembers between two messages.
+
+    `nonces` serve this session's next messages; `kept` is what to save for the next session and
+    changes only by the word of an authenticated peer, or by what we sent ourselves.
+    """
+
+    side: Side
+    session_id: str
+    own_uri: str
+    peer_uri: str
+    media_type: str = XML
+    resp_uri: str | None = None
+    sent: int = 0
+    heard: int = 0
+    scheme: str = MD5
+    nonces: Nonces = Nonces()
+    kept: Nonces = Nonces()
+    proven: bool = False
+    trusted: bool = False
+    refusals: int = 0
+    suspicions: int = 0
+    pending: tuple[Pending, ...] = ()
+    owed: Verdicts | None = None
+    peer_final: bool = True
+    private: bool = False
+    peer_max_msg_size: int | None = None
+    ended: bool = False
+
+    @property
+    def may_ask(self) -> bool:
+        """May our next message carry commands? Not while the peer's package goes on."""
+        return self.peer_final and not self.ended
+
+
+class Authenticated(Struct, frozen=True, tag=True):
+    """The peer proved who it is, for the rest of the session."""
+
+    name: str
+
+
+class Asked(Struct, frozen=True, tag=True):
+    """An authenticated peer's command, to be answered with an `Answer` to its `ref`."""
+
+    ref: Ref
+    command: Command
+
+
+class Answered(Struct, frozen=True, tag=True):
+    """An authenticated peer's Status for a command of ours, with its Results if it is a Get."""
+
+    purpose: str
+    code: int
+    items: tuple[Item, ...] = ()
+    results: tuple[Item, ...] = ()
+
+
+class Challenged(Struct, frozen=True, tag=True):
+    """The peer refused our credentials: say the same again; the next message has better ones."""
+
+    code: int
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """We refused the peer's credentials: nothing of its message had an effect."""
+
+    reason: str
+
+
+class Ended(Struct, frozen=True, tag=True):
+    """No further message belongs to this session."""
+
+    reason: str
+
+
+Event: TypeAlias = Authenticated | Asked | Answered | Challenged | Refused | Ended
+
+
+class Request(Struct, frozen=True):
+    """A command to send, and the caller's word by which its `Answered` will name it."""
+
+    purpose: str
+    command: Command
+
+
+class Answer(Struct, frozen=True):
+    """Our Status for a command of the peer, and the Results of a Get."""
+
+    ref: Ref
+    code: int
+    items: tuple[Item, ...] = ()
+    results: tuple[Item, ...] = ()
+    target_refs: tuple[str, ...] = ()
+
+
+def open_device(
+    session_id: str, device_id: str, server_uri: str, nonces: Nonces, scheme: str, media_type: str
+) -> SessionState:
+    """A device's new session: its first words are package 1 (DM Protocol §8.3)."""
+    return SessionState(
+        Side.DEVICE,
+        session_id,
+        device_id,
+        server_uri,
+        media_type=media_type,
+        scheme=scheme,
+        nonces=nonces,
+        kept=nonces,
+    )
+
+
+def open_server(header: Header, nonces: Nonces, media_type: str) -> SessionState:
+    """A server's new session, from the header of the first message it hears."""
+    return SessionState(
+        Side.SERVER,
+        header.session_id,
+        header.target.uri,
+        header.source.uri,
+        media_type=media_type,
+        nonces=nonces,
+        kept=nonces,
+        heard=header.msg_id - 1,
+    )
