@@ -31,7 +31,8 @@ class ClauseWatch:
     def __init__(self, config: pytest.Config, *, skips_count: bool) -> None:
         """Remember whether this run is whole: no chosen files, words or marks."""
         chosen = config.args_source == pytest.Config.ArgsSource.ARGS
-        narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "lf", "maxfail"))
+        narrowing = ("keyword", "markexpr", "lf", "maxfail")
+        narrowed = any(config.getoption(name, default=None) for name in narrowing)
         self.whole = not chosen and not narrowed and not config.getoption("collectonly")
         self.skips_count = skips_count
         self.names: dict[str, set[str]] = {}
@@ -53,7 +54,8 @@ class ClauseWatch:
         if report.when == "call" and report.passed:
             self.passed |= names
         elif not report.passed:
-            self.other.update(dict.fromkeys(names, report.outcome))
+            how = "failed" if hasattr(report, "wasxfail") else report.outcome
+            self.other.update(dict.fromkeys(names, how))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
