@@ -37,14 +37,6 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     security_counter: int = 0
 
 
-class Head(Struct, frozen=True):
-    """The front of a package, read: `image_offset` is where the image's first byte stands."""
-
-    manifest: Manifest
-    manifest_bytes: bytes
-    image_offset: int
-
-
 class NotAPackage(DecodeError):
     """The bytes do not even begin like a package (a broken package is a plain DecodeError)."""
 
@@ -86,20 +78,22 @@ def head_length(prefix: bytes) -> int:
     return PREFIX_LENGTH + length
 
 
-def read_head(front: bytes) -> Head:
-    """Read the head from the front of a package; `HEAD_LENGTH_MAX` bytes always suffice."""
+def read_head(front: bytes) -> tuple[Manifest, int]:
+    """The manifest, and where the image begins; `HEAD_LENGTH_MAX` bytes of front always suffice.
+
+    The manifest's own bytes are `front[PREFIX_LENGTH:image_offset]`.
+    """
     end = head_length(front[:PREFIX_LENGTH])
     if len(front) < end:
         raise DecodeError("the package ends inside its manifest", f"offset {len(front)}")
-    text = bytes(front[PREFIX_LENGTH:end])
-    return Head(decode(text), text, end)
+    return decode(front[PREFIX_LENGTH:end]), end
 
 
 def _check(manifest: Manifest, fault: type[Exception]) -> None:
     """A manifest that cannot be true is refused at the door, ours or theirs."""
-    names = (manifest.model, manifest.version, manifest.from_version or "any")
+    names = (manifest.model, manifest.version, manifest.from_version)
     wrong = (
-        (not all(0 < len(name) <= NAME_LENGTH_MAX for name in names), "a name is empty or too long"),
+        (not all(map(_is_name, names)), "a name is empty or too long"),
         (manifest.length < 0, "the image's length is negative"),
         (len(manifest.sha256) != 64 or not HEX.issuperset(manifest.sha256), "no SHA-256 in hex"),
         (manifest.security_counter < 0, "the security counter is negative"),
@@ -107,3 +101,7 @@ def _check(manifest: Manifest, fault: type[Exception]) -> None:
     for is_wrong, what in wrong:
         if is_wrong:
             raise fault(f"manifest: {what}")
+
+
+def _is_name(name: str | None) -> bool:
+    return name is None or 0 < len(name) <= NAME_LENGTH_MAX
