@@ -40,7 +40,7 @@ CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check", "--quiet"),
     ("mypy", "--no-error-summary"),
-    ("lint-imports",),
+    ("lint-imports", "--no-logo"),
 )
 
 

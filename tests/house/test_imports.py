@@ -3,6 +3,7 @@
 The planting is done in a copy of the sources, so that nothing here is ever really bad.
 """
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,26 @@ def test_a_pure_room_may_not_reach_a_clock_by_a_third_module(copy: Path):
     code, said = lint(copy)
     assert code != 0
     assert "fumo.codes -> time" in said
+
+
+def outsiders(path: Path) -> set[str]:
+    """Top-level packages that a file imports and that a device does not have."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"fumo", "msgspec"}
+
+
+@pytest.mark.parametrize(
+    "room", ["codes.py", "errors.py", "dm", "tree", "update", "package", "device"]
+)
+def test_what_a_device_runs_needs_msgspec_only(room: str):
+    where = ROOT / "src/fumo" / room
+    files = [where] if where.is_file() else sorted(where.rglob("*.py"))
+    assert {path.name: out for path in files if (out := outsiders(path))} == {}
 
 
 @pytest.mark.skipif(
