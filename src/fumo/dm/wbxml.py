@@ -1,0 +1,329 @@
+"""SyncML as WBXML: bytes to a tree of elements, and the tokens the writer needs. Pure.
+
+The reader is one loop over the bytes with an explicit stack. It never believes a length before
+comparing it with what is there, and counts elements, depth and expanded text (one string of the
+table can be named by thousands of tokens). Whatever SyncML does not use is refused by its name.
+Promise: `parse` returns a tree or raises DecodeError with the byte where it stopped.
+"""
+
+from binascii import b2a_base64
+from xml.etree.ElementTree import Element
+
+from msgspec.structs import replace
+
+from fumo.dm import wbxml_tables as tables
+from fumo.dm.bounds import ATTRIBUTES_MAX, DEPTH_MAX, NODES_MAX, TEXT_BYTES_MAX
+from fumo.dm.message import Item, Meta
+from fumo.dm.schema import METINF_PAGE, SYNCML_PAGE, Kind, Shape
+from fumo.dm.wbxml_tables import END, ENTITY, OPAQUE, PAGES, STR_I, STR_T, SWITCH_PAGE, TOKENS
+from fumo.dm.writing import Form
+from fumo.errors import DecodeError, MisuseError
+
+UINT32_MAX = 2**32 - 1
+UINT32_BYTES_MAX = 5
+Piece = str | bytes
+
+
+def parse(body: bytes) -> Element:
+    """The tree in a body. What follows the root's end is ignored, as other readers do."""
+    reader = Reader(body)
+    try:
+        reader.read_header()
+        return reader.read_tree()
+    except IndexError:
+        raise DecodeError("the message is cut off", f"byte {len(body)}") from None
+
+
+class Reader:
+    """Reads one document. `at` is the byte to be read next."""
+
+    def __init__(self, body: bytes) -> None:
+        """A reader at the beginning of this body."""
+        self.body = body
+        self.at = 0
+        self.table = b""
+        self.page = SYNCML_PAGE
+        self.path: list[tuple[Element, list[Piece]]] = []
+        self.nodes = 0
+        self.text_bytes = 0
+
+    # --- header ---
+
+    def read_header(self) -> None:
+        """Version, public identifier, charset and string table (WBXML 1.3 §5.4-5.7)."""
+        if self.byte() not in tables.VERSIONS:
+            raise self.fault("not WBXML of a version we know", 0)
+        public_id = self.number()
+        public_name = self.number() if public_id == 0 else None
+        charset = self.number()
+        if charset not in tables.UTF8_CHARSETS:
+            raise self.fault(f"charset {charset}, which we do not read")
+        self.table = self.piece(self.number(), "the string table")
+        self.check_public_id(public_id, public_name)
+
+    def check_public_id(self, public_id: int, name_at: int | None) -> None:
+        """Refuse a document that says it is something else."""
+        if name_at is None:
+            known = public_id in tables.PUBLIC_IDS
+            name = f"0x{public_id:X}"
+        else:
+            name = self.table_string(name_at).decode("ascii", "replace")
+            known = tables.FPI_MARK in name.upper()
+        if not known:
+            raise self.fault(f"the public identifier {name[:60]} is not SyncML's")
+
+    # --- the tree ---
+
+    def read_tree(self) -> Element:
+        """The root element, up to its end."""
+        while True:
+            start, token = self.at, self.byte()
+            if token == END:
+                if done := self.close(start):
+                    return done
+            elif token == SWITCH_PAGE:
+                self.switch_page()
+            elif token in TEXTS:
+                self.add_text(token, start)
+            elif token in tables.RESERVED:
+                raise self.fault(
+                    f"the token {tables.RESERVED[token]}, which SyncML never uses", start
+                )
+            elif done := self.open(token, start):
+                return done
+
+    def open(self, token: int, start: int) -> Element | None:
+        """Begin an element; gives it back when it is an empty root."""
+        element = Element(self.tag(token, start))
+        self.count_node(start)
+        if token & tables.HAS_ATTRIBUTES:
+            self.skip_attributes()
+        if self.path:
+            self.path[-1][0].append(element)
+        if token & tables.HAS_CONTENT:
+            if len(self.path) >= DEPTH_MAX:
+                raise self.fault(f"elements more than {DEPTH_MAX} deep", start)
+            self.path.append((element, []))
+            return None
+        return None if self.path else element
+
+    def close(self, start: int) -> Element | None:
+        """End an element; gives it back when it is the root."""
+        if not self.path:
+            raise self.fault("an END where no element is open", start)
+        element, pieces = self.path.pop()
+        if pieces:
+            element.text = joined(pieces)  # type: ignore[assignment]  # bytes: see `opaque`
+        return None if self.path else element
+
+    def tag(self, token: int, start: int) -> str:
+        """The name of an element's token on the page we are on."""
+        name = PAGES[self.page][token & tables.TAG_BITS]
+        if name is None:
+            raise self.fault(f"the unknown token 0x{token:02X} on code page {self.page}", start)
+        return name
+
+    def switch_page(self) -> None:
+        """Go to another code page."""
+        page = self.byte()
+        if page >= len(PAGES):
+            embedded = " (an embedded document, not supported yet)"
+            more = embedded if page == tables.EMBEDDED_PAGE else ""
+            raise self.fault(f"the code page {page}{more}")
+        self.page = page
+
+    def skip_attributes(self) -> None:
+        """Read past attributes: SyncML has none but the namespace that one maker writes."""
+        names = 0
+        while (token := self.byte()) != END:
+            if token == tables.LITERAL:
+                names += 1
+                self.table_string(self.number())
+            elif token in TEXTS:
+                self.piece_of(token)
+            else:
+                raise self.fault(f"the attribute token 0x{token:02X}")
+            if names > ATTRIBUTES_MAX:
+                raise self.fault(f"more than {ATTRIBUTES_MAX} attributes")
+
+    # --- text ---
+
+    def add_text(self, token: int, start: int) -> None:
+        """Add a piece of text to the element that is open."""
+        self.count_node(start)
+        if not self.path:
+            raise self.fault("text before the root element", start)
+        element, pieces = self.path[-1]
+        data = self.piece_of(token)
+        self.text_bytes += len(data)
+        if self.text_bytes > TEXT_BYTES_MAX:
+            raise self.fault(f"more than {TEXT_BYTES_MAX} bytes of text", start)
+        pieces.append(self.opaque(element, data) if token == OPAQUE else self.utf8(data, start))
+
+    def piece_of(self, token: int) -> bytes:
+        """The bytes of the text that this token begins."""
+        if token == STR_I:
+            return self.inline_string()
+        if token == STR_T:
+            return self.table_string(self.number())
+        if token == OPAQUE:
+            return self.piece(self.number(), "opaque data")
+        return self.character()
+
+    def opaque(self, element: Element, data: bytes) -> Piece:
+        """Opaque bytes stay bytes in an Item's Data; a nonce is base64 text; all else is text."""
+        if element.tag == "NextNonce":
+            return b2a_base64(data, newline=False).decode()
+        if element.tag == "Data" and len(self.path) > 1 and self.path[-2][0].tag == "Item":
+            return data
+        return self.utf8(data, self.at - len(data))
+
+    def character(self) -> bytes:
+        """A character by its number."""
+        code = self.number()
+        try:
+            return chr(code).encode()
+        except (ValueError, OverflowError):
+            raise self.fault(f"the character number {code}") from None
+
+    def utf8(self, data: bytes, start: int) -> str:
+        """Text, which must be whole characters."""
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            raise self.fault("text that is not UTF-8", start) from None
+
+    # --- bytes ---
+
+    def byte(self) -> int:
+        """The next byte."""
+        value = self.body[self.at]
+        self.at += 1
+        return value
+
+    def number(self) -> int:
+        """An mb_u_int32: seven bits a byte, the highest bit says that more follow."""
+        start, value = self.at, 0
+        for _ in range(UINT32_BYTES_MAX):
+            byte = self.byte()
+            value = value << 7 | byte & 0x7F
+            if byte < 0x80:
+                break
+        else:
+            raise self.fault(f"a number of more than {UINT32_BYTES_MAX} bytes", start)
+        if value > UINT32_MAX:
+            raise self.fault("a number of more than 32 bits", start)
+        return value
+
+    def piece(self, length: int, what: str) -> bytes:
+        """So many bytes from here."""
+        start, rest = self.at, len(self.body) - self.at
+        if length > rest:
+            raise self.fault(f"{what} of {length} bytes where {rest} are left", start)
+        self.at += length
+        return self.body[start : self.at]
+
+    def inline_string(self) -> bytes:
+        """Bytes up to a NUL."""
+        start = self.at
+        end = self.body.find(0, start)
+        if end < 0:
+            raise IndexError
+        self.at = end + 1
+        return self.body[start:end]
+
+    def table_string(self, offset: int) -> bytes:
+        """A string of the table, up to a NUL or the table's end: not every writer ends the last."""
+        if offset >= len(self.table):
+            raise self.fault(f"string {offset} of a table of {len(self.table)} bytes")
+        end = self.table.find(0, offset)
+        return self.table[offset : end if end >= 0 else None]
+
+    # --- bounds ---
+
+    def count_node(self, start: int) -> None:
+        """One more element or piece of text."""
+        self.nodes += 1
+        if self.nodes > NODES_MAX:
+            raise self.fault(f"more than {NODES_MAX} elements and pieces of text", start)
+
+    def fault(self, what: str, at: int | None = None) -> DecodeError:
+        """What is wrong, and at which byte."""
+        return DecodeError(what, f"byte {self.at if at is None else at}")
+
+
+TEXTS = frozenset({STR_I, STR_T, OPAQUE, ENTITY})
+
+
+def joined(pieces: list[Piece]) -> Piece:
+    """One text of all pieces; bytes as soon as one of them is bytes."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(str(piece) for piece in pieces)
+    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+HEADER = bytes((0x02, 0xA4, 0x01, 0x6A, 0x00))
+"""WBXML 1.2, SyncML 1.2 (0x1201), UTF-8, no string table: the form that every peer reads."""
+ENTER_METINF = bytes((SWITCH_PAGE, METINF_PAGE))
+LEAVE_METINF = bytes((SWITCH_PAGE, SYNCML_PAGE))
+
+
+class WbxmlForm(Form[bytes]):
+    """How the writer says things in WBXML."""
+
+    def opening(self, name: str, parent: Shape | None) -> bytes:
+        """The token of an element with content; Meta takes its children's page with it."""
+        page = parent.page if parent else SYNCML_PAGE
+        token = bytes((token_of(name, page) | tables.HAS_CONTENT,))
+        return token + ENTER_METINF if name == "Meta" else token
+
+    def closing(self, name: str, holds: Kind | Shape | None) -> bytes:
+        """END, back on the page of SyncML."""
+        end = bytes((END,))
+        return LEAVE_METINF + end if name == "Meta" else end
+
+    def flag(self, name: str) -> bytes:
+        """An element without content."""
+        return bytes((token_of(name, SYNCML_PAGE),))
+
+    def text(self, text: str) -> bytes:
+        """An inline string; opaque when it holds the NUL that would end it; nothing for none."""
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            raise MisuseError(f"half a character in {text[:40]!r}") from None
+        if not data:
+            return b""
+        return self.raw(data) if 0 in data else b"\x03%b\0" % data
+
+    def raw(self, data: bytes) -> bytes:
+        """Opaque data."""
+        return b"\xc3" + uint32(len(data)) + data
+
+    def item(self, item: Item) -> Item:
+        """Raw bytes say that they are: readers make text of any other opaque (DM TND §7.7)."""
+        return replace(item, meta=replace(item.meta or Meta(), format="bin"))
+
+    def whole(self, parts: list[bytes]) -> bytes:
+        """The body."""
+        return HEADER + b"".join(parts)
+
+
+def token_of(name: str, page: int) -> int:
+    """The token of an element that we mean to write."""
+    try:
+        return TOKENS[page][name]
+    except KeyError:
+        raise MisuseError(f"WBXML has no token for {name}") from None
+
+
+def uint32(value: int) -> bytes:
+    """A number as mb_u_int32."""
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))

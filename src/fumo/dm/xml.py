@@ -1,0 +1,205 @@
+"""SyncML as XML: bytes to a tree of elements, and the words the writer needs. Pure.
+
+Two ways lead to the same tree. A small plain body goes through the standard library's C parser. A
+body that is large, or holds a DOCTYPE, CDATA, comments or processing instructions, goes through
+expat with every bound counted. A DOCTYPE may name an external document, which is never fetched;
+one that declares anything of its own is refused, so no entity ever expands.
+Promise: `parse` returns a tree or raises DecodeError, and neither of them recurses.
+"""
+
+import re
+from binascii import b2a_base64
+from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.parsers import expat
+
+from msgspec.structs import replace
+
+from fumo.dm.bounds import (
+    ATTRIBUTES_MAX,
+    DEPTH_MAX,
+    NODES_MAX,
+    PLAIN_ATTRIBUTES_MAX,
+    PLAIN_BYTES_MAX,
+)
+from fumo.dm.message import Item, Meta
+from fumo.dm.schema import METINF_PAGE, Kind, Shape
+from fumo.dm.writing import Form
+from fumo.errors import DecodeError, MisuseError
+
+UTF8_MARK = b"\xef\xbb\xbf"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+BLANK_BYTES = b" \t\r\n"
+DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+AS_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii", "utf-16"}
+"""Declared encodings read as UTF-8. UTF-16 is among them: some clients declare it and write UTF-8;
+a body that really is UTF-16 begins with a byte order mark."""
+AS_LATIN1 = {"iso-8859-1", "latin1", "latin-1"}
+
+
+def parse(body: bytes) -> Element:
+    """The tree in a body."""
+    text = _in_utf8(body)
+    return _parse_plain(text) if _is_plain(text) else Careful().parse(text)
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether nothing but elements and text is in there, and little of it.
+
+    16 KiB hold at most 5,000 elements; and namespaces, which the C parser writes out in the name
+    of every element, cannot make more than a few MiB of them.
+    """
+    return (
+        len(text) <= PLAIN_BYTES_MAX
+        and b"<!" not in text
+        and text.find(b"<?", 1) < 0
+        and text.count(b"=") <= PLAIN_ATTRIBUTES_MAX
+    )
+
+
+def _parse_plain(text: bytes) -> Element:
+    parser = XMLParser(encoding="utf-8")
+    try:
+        parser.feed(text)
+        return parser.close()
+    except ParseError as error:
+        raise _fault(error.code, *error.position) from None
+
+
+def _fault(code: int, line: int, column: int) -> DecodeError:
+    return DecodeError(f"not XML: {expat.ErrorString(code)}", f"line {line}, column {column + 1}")
+
+
+def _in_utf8(body: bytes) -> bytes:
+    """The same document in UTF-8, without what careless writers put around it."""
+    if body.startswith(UTF16_MARKS):
+        return _transcoded(body, "utf-16")
+    text = body.removeprefix(UTF8_MARK).lstrip(BLANK_BYTES).rstrip(b"\0")
+    found = DECLARED.match(text)
+    name = found[1].decode().lower() if found else "utf-8"
+    if name in AS_UTF8:
+        return text
+    if name in AS_LATIN1:
+        return _transcoded(text, "latin-1")
+    raise DecodeError(f"XML in the encoding {name}, which we do not read")
+
+
+def _transcoded(body: bytes, encoding: str) -> bytes:
+    try:
+        return body.decode(encoding).encode()
+    except UnicodeError:
+        raise DecodeError(f"XML that is not {encoding}") from None
+
+
+class Careful:
+    """Reads one document with expat, counting everything."""
+
+    def __init__(self) -> None:
+        """A reader for one document."""
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._open
+        self.parser.EndElementHandler = self._close
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.EntityDeclHandler = self._entity
+        self.parser.SkippedEntityHandler = self._skipped
+        self.root: Element | None = None
+        self.path: list[tuple[Element, list[str]]] = []
+        self.nodes = 0
+
+    def parse(self, text: bytes) -> Element:
+        """The tree in this text."""
+        try:
+            self.parser.Parse(text, True)
+        except expat.ExpatError as error:
+            raise _fault(error.code, error.lineno, error.offset) from None
+        assert self.root is not None  # expat refuses a document without a root
+        return self.root
+
+    def _open(self, tag: str, attributes: dict[str, str]) -> None:
+        self.nodes += 1
+        if self.nodes > NODES_MAX:
+            raise self._refusal(f"more than {NODES_MAX} elements")
+        if len(self.path) >= DEPTH_MAX:
+            raise self._refusal(f"elements more than {DEPTH_MAX} deep")
+        if len(attributes) > ATTRIBUTES_MAX:
+            raise self._refusal(f"more than {ATTRIBUTES_MAX} attributes")
+        element = Element(tag.rpartition(":")[2])
+        if self.path:
+            self.path[-1][0].append(element)
+        else:
+            self.root = element
+        self.path.append((element, []))
+
+    def _text(self, text: str) -> None:
+        self.path[-1][1].append(text)
+
+    def _close(self, tag: str) -> None:
+        element, texts = self.path.pop()
+        element.text = "".join(texts)
+
+    def _doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
+        if internal:
+            raise self._refusal("a DOCTYPE with declarations of its own")
+
+    def _entity(self, *declaration: object) -> None:
+        raise self._refusal("an entity declaration")
+
+    def _skipped(self, name: str, is_parameter: bool) -> None:
+        raise self._refusal(f"the undeclared entity {name[:40]}")
+
+    def _refusal(self, what: str) -> DecodeError:
+        line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber
+        return DecodeError(what, f"line {line}, column {column + 1}")
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+NAMESPACE = ' xmlns="SYNCML:SYNCML1.2"'
+METINF_NAMESPACE = ' xmlns="syncml:metinf"'
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 has no way to write."""
+SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+
+
+class XmlForm(Form[str]):
+    """How the writer says things in XML."""
+
+    def opening(self, name: str, parent: Shape | None) -> str:
+        """A start tag. Each child of Meta states its namespace anew, as all DM peers expect."""
+        if name == "SyncML":
+            return f"<{name}{NAMESPACE}>"
+        in_metinf = parent is not None and parent.page == METINF_PAGE
+        return f"<{name}{METINF_NAMESPACE if in_metinf else ''}>"
+
+    def closing(self, name: str, holds: Kind | Shape | None) -> str:
+        """An end tag."""
+        return f"</{name}>"
+
+    def flag(self, name: str) -> str:
+        """An element that holds nothing."""
+        return f"<{name}/>"
+
+    def text(self, text: str) -> str:
+        """Text between tags."""
+        if UNWRITABLE.search(text):
+            raise MisuseError(f"XML cannot carry this text: {text[:40]!r}")
+        return text.translate(SPECIAL) if NEEDS_ESCAPE.search(text) else text
+
+    def item(self, item: Item) -> Item:
+        """Raw bytes travel as base64 and say so: XML has no other way (DM TND §7.7)."""
+        assert isinstance(item.data, bytes)
+        meta = replace(item.meta or Meta(), format="b64")
+        return replace(item, meta=meta, data=b2a_base64(item.data, newline=False).decode())
+
+    def raw(self, data: bytes) -> str:
+        """Never reached: `item` has made text of it."""
+        raise MisuseError("raw bytes in XML")
+
+    def whole(self, parts: list[str]) -> bytes:
+        """The body."""
+        return (DECLARATION + "".join(parts)).encode()
+
+
+NEEDS_ESCAPE = re.compile("[&<>\r]")
