@@ -10,7 +10,7 @@ DEPTH_MAX = 64
 """Elements inside each other: a DM message needs 8, nested Atomics and documents a few more."""
 
 NODES_MAX = 20_000
-"""Elements and pieces of text in one message: a body full of Items stays below."""
+"""Elements in one message (and pieces of unusual text): a body full of Items stays below."""
 
 TEXT_BYTES_MAX = 1 << 20
 """Text after expansion: a few bytes of WBXML can name a long string of its table many times."""

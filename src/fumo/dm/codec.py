@@ -9,8 +9,10 @@ from fumo.dm import wbxml, xml
 from fumo.dm.bounds import BODY_BYTES_MAX
 from fumo.dm.message import WBXML, XML, Message
 from fumo.dm.reading import read_message
+from fumo.dm.wbxml_form import WbxmlForm
 from fumo.dm.wbxml_tables import VERSIONS
 from fumo.dm.writing import Writer
+from fumo.dm.xml_form import XmlForm
 from fumo.errors import DecodeError, MisuseError
 
 MEDIA_TYPES = {
@@ -22,7 +24,7 @@ MEDIA_TYPES = {
 """The media types of DM, and those of data synchronisation, which some clients send instead."""
 
 PARSERS = {XML: xml.parse, WBXML: wbxml.parse}
-WRITERS = {XML: Writer(xml.XmlForm()).write, WBXML: Writer(wbxml.WbxmlForm()).write}
+WRITERS = {XML: Writer(XmlForm()).write, WBXML: Writer(WbxmlForm()).write}
 XML_BEGINNINGS = (b"<", xml.UTF8_MARK, *xml.UTF16_MARKS)
 
 

@@ -7,7 +7,7 @@ Elements are known by their local names, since peers write wrong namespaces, or 
 SyncML family gives no two meanings to one name in one place.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias, cast
 from xml.etree.ElementTree import Element
 
@@ -18,20 +18,31 @@ from msgspec.structs import replace
 from fumo.dm import schema
 from fumo.dm.bounds import DEPTH_MAX, DIGITS_MAX
 from fumo.dm.message import (
+    Add,
+    Alert,
     Atomic,
     Command,
+    Copy,
+    Delete,
+    Exec,
+    Get,
     Header,
     Item,
     Location,
     Message,
     Meta,
+    Replace,
+    Results,
     Sequence,
+    Status,
     Unknown,
 )
 from fumo.dm.schema import Field, Kind, Shape
 from fumo.errors import DecodeError
 
 Read: TypeAlias = Callable[[Element], object]
+OnItems: TypeAlias = Status | Results | Alert | Add | Replace | Copy | Delete | Get | Exec
+CONTAINERS = (Atomic, Sequence)
 BLANKS = " \t\r\n"
 NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
 """Namespaces looked up without a detour; any other is cut off first."""
@@ -72,7 +83,7 @@ def _parts(root: Element) -> dict[str, Element]:
 
 def _header(element: Element) -> Header:
     try:
-        header = cast(Header, READERS[schema.HEADER](element))
+        header = _read_header(element)
     except DecodeError as fault:
         raise _inside("SyncHdr", fault) from None
     if not header.session_id or not header.msg_id:
@@ -104,16 +115,20 @@ def _commands_in(parent: Element, depth: int) -> tuple[Command, ...]:
 
 
 def _command(element: Element, name: str, depth: int) -> Command:
-    shape = schema.COMMANDS.get(name, schema.UNKNOWN)
-    command = cast(Command, READERS[shape](element))
-    if isinstance(command, Unknown):
-        return Unknown(name, command.cmd_id)
-    if isinstance(command, Atomic | Sequence):
+    command = COMMAND_READERS.get(name, _unknown)(element)
+    if isinstance(command, CONTAINERS):
         return replace(command, commands=_commands_in(element, depth))
-    if any(type(item.data) is bytes for item in command.items):
-        inherited: Meta | None = getattr(command, "meta", None)
-        return replace(command, items=tuple(_settle(item, inherited) for item in command.items))
+    if isinstance(command, Unknown):
+        return replace(command, name=name)
+    for item in command.items:
+        if isinstance(item.data, bytes):
+            return _settled(command)
     return command
+
+
+def _settled(command: OnItems) -> OnItems:
+    inherited: Meta | None = getattr(command, "meta", None)
+    return replace(command, items=tuple(_settle(item, inherited) for item in command.items))
 
 
 def _settle(item: Item, inherited: Meta | None) -> Item:
@@ -236,7 +251,10 @@ def _exact(element: Element) -> str:
 
 
 def _text(element: Element) -> str:
-    return _exact(element).strip(BLANKS)
+    if len(element):
+        return _exact(element)
+    text = element.text
+    return text.strip(BLANKS) if text else ""
 
 
 def _number(element: Element) -> int:
@@ -267,9 +285,9 @@ def _read_of(holds: Kind | Shape) -> Read:
     return READERS.get(holds) or READERS.setdefault(holds, _reader(holds))
 
 
-def _prepare(shapes: Iterable[Shape]) -> None:
-    for shape in shapes:
-        _read_of(shape)
-
-
-_prepare((schema.HEADER, schema.UNKNOWN, *schema.COMMANDS.values()))
+_read_header = cast(Callable[[Element], Header], _read_of(schema.HEADER))
+_unknown = cast(Callable[[Element], Command], _read_of(schema.UNKNOWN))
+COMMAND_READERS = {
+    name: cast(Callable[[Element], Command], _read_of(shape))
+    for name, shape in schema.COMMANDS.items()
+}

@@ -1,4 +1,4 @@
-"""SyncML as WBXML: bytes to a tree of elements, and the tokens the writer needs. Pure.
+"""SyncML as WBXML, read: bytes to a tree of elements. Pure.
 
 The reader is one loop over the bytes with an explicit stack. It never believes a length before
 comparing it with what is there, and counts elements, depth and expanded text (one string of the
@@ -7,17 +7,13 @@ Promise: `parse` returns a tree or raises DecodeError with the byte where it sto
 """
 
 from binascii import b2a_base64
-from xml.etree.ElementTree import Element
-
-from msgspec.structs import replace
+from xml.etree.ElementTree import Element, SubElement
 
 from fumo.dm import wbxml_tables as tables
 from fumo.dm.bounds import ATTRIBUTES_MAX, DEPTH_MAX, NODES_MAX, TEXT_BYTES_MAX
-from fumo.dm.message import Item, Meta
-from fumo.dm.schema import METINF_PAGE, SYNCML_PAGE, Kind, Shape
-from fumo.dm.wbxml_tables import END, ENTITY, OPAQUE, PAGES, STR_I, STR_T, SWITCH_PAGE, TOKENS
-from fumo.dm.writing import Form
-from fumo.errors import DecodeError, MisuseError
+from fumo.dm.schema import SYNCML_PAGE
+from fumo.dm.wbxml_tables import END, ENTITY, OPAQUE, PAGES, STR_I, STR_T, SWITCH_PAGE, TAG_BITS
+from fumo.errors import DecodeError
 
 UINT32_MAX = 2**32 - 1
 UINT32_BYTES_MAX = 5
@@ -32,6 +28,8 @@ def parse(body: bytes) -> Element:
         return reader.read_tree()
     except IndexError:
         raise DecodeError("the message is cut off", f"byte {len(body)}") from None
+    except UnicodeDecodeError as error:
+        raise DecodeError("text that is not UTF-8", f"byte {body.find(error.object)}") from None
 
 
 class Reader:
@@ -43,7 +41,8 @@ class Reader:
         self.at = 0
         self.table = b""
         self.page = SYNCML_PAGE
-        self.path: list[tuple[Element, list[Piece]]] = []
+        self.path: list[Element] = []
+        self.pieces: dict[Element, list[Piece]] = {}
         self.nodes = 0
         self.text_bytes = 0
 
@@ -77,6 +76,7 @@ class Reader:
     def read_tree(self) -> Element:
         """The root element, up to its end."""
         while True:
+            self.read_plain()
             start, token = self.at, self.byte()
             if token == END:
                 if done := self.close(start):
@@ -92,6 +92,36 @@ class Reader:
             elif done := self.open(token, start):
                 return done
 
+    def read_plain(self) -> None:
+        """Read on while nothing comes but what nine tokens in ten are: inner elements with inline
+        text or with elements, and their ends. Stops before anything else, which `read_tree` reads.
+
+        Long, since a call for every token would make decoding three times as slow.
+        """
+        body, path, tags, at = self.body, self.path, PAGES[self.page], self.at
+        nodes_left = NODES_MAX - self.nodes
+        while path and not self.pieces and len(path) < DEPTH_MAX and nodes_left:
+            token = body[at]
+            if token == END and len(path) > 1:
+                path.pop()
+                at += 1
+            elif token & PLAIN_BITS != tables.HAS_CONTENT or not (name := tags[token & TAG_BITS]):
+                if token != SWITCH_PAGE or body[at + 1] >= len(PAGES):
+                    break
+                self.page = body[at + 1]
+                tags = PAGES[self.page]
+                at += 2
+            else:
+                nodes_left -= 1
+                element = SubElement(path[-1], name)
+                at += 1
+                if body[at] == STR_I and (end := body.find(0, at)) > 0 and body[end + 1] == END:
+                    element.text = body[at + 1 : end].decode()
+                    at = end + 2
+                else:
+                    path.append(element)
+        self.at, self.nodes = at, NODES_MAX - nodes_left
+
     def open(self, token: int, start: int) -> Element | None:
         """Begin an element; gives it back when it is an empty root."""
         element = Element(self.tag(token, start))
@@ -99,11 +129,11 @@ class Reader:
         if token & tables.HAS_ATTRIBUTES:
             self.skip_attributes()
         if self.path:
-            self.path[-1][0].append(element)
+            self.path[-1].append(element)
         if token & tables.HAS_CONTENT:
             if len(self.path) >= DEPTH_MAX:
                 raise self.fault(f"elements more than {DEPTH_MAX} deep", start)
-            self.path.append((element, []))
+            self.path.append(element)
             return None
         return None if self.path else element
 
@@ -111,14 +141,14 @@ class Reader:
         """End an element; gives it back when it is the root."""
         if not self.path:
             raise self.fault("an END where no element is open", start)
-        element, pieces = self.path.pop()
-        if pieces:
-            element.text = joined(pieces)  # type: ignore[assignment]  # bytes: see `opaque`
+        element = self.path.pop()
+        if element in self.pieces:
+            element.text = joined(self.pieces.pop(element))  # type: ignore[assignment]  # bytes
         return None if self.path else element
 
     def tag(self, token: int, start: int) -> str:
         """The name of an element's token on the page we are on."""
-        name = PAGES[self.page][token & tables.TAG_BITS]
+        name = PAGES[self.page][token & TAG_BITS]
         if name is None:
             raise self.fault(f"the unknown token 0x{token:02X} on code page {self.page}", start)
         return name
@@ -153,12 +183,13 @@ class Reader:
         self.count_node(start)
         if not self.path:
             raise self.fault("text before the root element", start)
-        element, pieces = self.path[-1]
+        element = self.path[-1]
         data = self.piece_of(token)
         self.text_bytes += len(data)
         if self.text_bytes > TEXT_BYTES_MAX:
             raise self.fault(f"more than {TEXT_BYTES_MAX} bytes of text", start)
-        pieces.append(self.opaque(element, data) if token == OPAQUE else self.utf8(data, start))
+        piece = self.opaque(element, data) if token == OPAQUE else data.decode()
+        self.pieces.setdefault(element, []).append(piece)
 
     def piece_of(self, token: int) -> bytes:
         """The bytes of the text that this token begins."""
@@ -174,9 +205,9 @@ class Reader:
         """Opaque bytes stay bytes in an Item's Data; a nonce is base64 text; all else is text."""
         if element.tag == "NextNonce":
             return b2a_base64(data, newline=False).decode()
-        if element.tag == "Data" and len(self.path) > 1 and self.path[-2][0].tag == "Item":
+        if element.tag == "Data" and len(self.path) > 1 and self.path[-2].tag == "Item":
             return data
-        return self.utf8(data, self.at - len(data))
+        return data.decode()
 
     def character(self) -> bytes:
         """A character by its number."""
@@ -185,13 +216,6 @@ class Reader:
             return chr(code).encode()
         except (ValueError, OverflowError):
             raise self.fault(f"the character number {code}") from None
-
-    def utf8(self, data: bytes, start: int) -> str:
-        """Text, which must be whole characters."""
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            raise self.fault("text that is not UTF-8", start) from None
 
     # --- bytes ---
 
@@ -252,6 +276,7 @@ class Reader:
         return DecodeError(what, f"byte {self.at if at is None else at}")
 
 
+PLAIN_BITS = tables.HAS_CONTENT | tables.HAS_ATTRIBUTES
 TEXTS = frozenset({STR_I, STR_T, OPAQUE, ENTITY})
 
 
@@ -262,68 +287,3 @@ def joined(pieces: list[Piece]) -> Piece:
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(str(piece) for piece in pieces)
     return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-
-
-# --- writing ----------------------------------------------------------------------------------
-
-HEADER = bytes((0x02, 0xA4, 0x01, 0x6A, 0x00))
-"""WBXML 1.2, SyncML 1.2 (0x1201), UTF-8, no string table: the form that every peer reads."""
-ENTER_METINF = bytes((SWITCH_PAGE, METINF_PAGE))
-LEAVE_METINF = bytes((SWITCH_PAGE, SYNCML_PAGE))
-
-
-class WbxmlForm(Form[bytes]):
-    """How the writer says things in WBXML."""
-
-    def opening(self, name: str, parent: Shape | None) -> bytes:
-        """The token of an element with content; Meta takes its children's page with it."""
-        page = parent.page if parent else SYNCML_PAGE
-        token = bytes((token_of(name, page) | tables.HAS_CONTENT,))
-        return token + ENTER_METINF if name == "Meta" else token
-
-    def closing(self, name: str, holds: Kind | Shape | None) -> bytes:
-        """END, back on the page of SyncML."""
-        end = bytes((END,))
-        return LEAVE_METINF + end if name == "Meta" else end
-
-    def flag(self, name: str) -> bytes:
-        """An element without content."""
-        return bytes((token_of(name, SYNCML_PAGE),))
-
-    def text(self, text: str) -> bytes:
-        """An inline string; opaque when it holds the NUL that would end it; nothing for none."""
-        try:
-            data = text.encode()
-        except UnicodeEncodeError:
-            raise MisuseError(f"half a character in {text[:40]!r}") from None
-        if not data:
-            return b""
-        return self.raw(data) if 0 in data else b"\x03%b\0" % data
-
-    def raw(self, data: bytes) -> bytes:
-        """Opaque data."""
-        return b"\xc3" + uint32(len(data)) + data
-
-    def item(self, item: Item) -> Item:
-        """Raw bytes say that they are: readers make text of any other opaque (DM TND §7.7)."""
-        return replace(item, meta=replace(item.meta or Meta(), format="bin"))
-
-    def whole(self, parts: list[bytes]) -> bytes:
-        """The body."""
-        return HEADER + b"".join(parts)
-
-
-def token_of(name: str, page: int) -> int:
-    """The token of an element that we mean to write."""
-    try:
-        return TOKENS[page][name]
-    except KeyError:
-        raise MisuseError(f"WBXML has no token for {name}") from None
-
-
-def uint32(value: int) -> bytes:
-    """A number as mb_u_int32."""
-    groups = [value & 0x7F]
-    while value := value >> 7:
-        groups.append(value & 0x7F | 0x80)
-    return bytes(reversed(groups))

@@ -1,4 +1,4 @@
-"""SyncML as XML: bytes to a tree of elements, and the words the writer needs. Pure.
+"""SyncML as XML, read: bytes to a tree of elements. Pure.
 
 Two ways lead to the same tree. A small plain body goes through the standard library's C parser. A
 body that is large, or holds a DOCTYPE, CDATA, comments or processing instructions, goes through
@@ -8,11 +8,8 @@ Promise: `parse` returns a tree or raises DecodeError, and neither of them recur
 """
 
 import re
-from binascii import b2a_base64
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 from xml.parsers import expat
-
-from msgspec.structs import replace
 
 from fumo.dm.bounds import (
     ATTRIBUTES_MAX,
@@ -21,10 +18,7 @@ from fumo.dm.bounds import (
     PLAIN_ATTRIBUTES_MAX,
     PLAIN_BYTES_MAX,
 )
-from fumo.dm.message import Item, Meta
-from fumo.dm.schema import METINF_PAGE, Kind, Shape
-from fumo.dm.writing import Form
-from fumo.errors import DecodeError, MisuseError
+from fumo.errors import DecodeError
 
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -151,55 +145,3 @@ class Careful:
     def _refusal(self, what: str) -> DecodeError:
         line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber
         return DecodeError(what, f"line {line}, column {column + 1}")
-
-
-# --- writing ----------------------------------------------------------------------------------
-
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
-NAMESPACE = ' xmlns="SYNCML:SYNCML1.2"'
-METINF_NAMESPACE = ' xmlns="syncml:metinf"'
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write."""
-SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-
-
-class XmlForm(Form[str]):
-    """How the writer says things in XML."""
-
-    def opening(self, name: str, parent: Shape | None) -> str:
-        """A start tag. Each child of Meta states its namespace anew, as all DM peers expect."""
-        if name == "SyncML":
-            return f"<{name}{NAMESPACE}>"
-        in_metinf = parent is not None and parent.page == METINF_PAGE
-        return f"<{name}{METINF_NAMESPACE if in_metinf else ''}>"
-
-    def closing(self, name: str, holds: Kind | Shape | None) -> str:
-        """An end tag."""
-        return f"</{name}>"
-
-    def flag(self, name: str) -> str:
-        """An element that holds nothing."""
-        return f"<{name}/>"
-
-    def text(self, text: str) -> str:
-        """Text between tags."""
-        if UNWRITABLE.search(text):
-            raise MisuseError(f"XML cannot carry this text: {text[:40]!r}")
-        return text.translate(SPECIAL) if NEEDS_ESCAPE.search(text) else text
-
-    def item(self, item: Item) -> Item:
-        """Raw bytes travel as base64 and say so: XML has no other way (DM TND §7.7)."""
-        assert isinstance(item.data, bytes)
-        meta = replace(item.meta or Meta(), format="b64")
-        return replace(item, meta=meta, data=b2a_base64(item.data, newline=False).decode())
-
-    def raw(self, data: bytes) -> str:
-        """Never reached: `item` has made text of it."""
-        raise MisuseError("raw bytes in XML")
-
-    def whole(self, parts: list[str]) -> bytes:
-        """The body."""
-        return (DECLARATION + "".join(parts)).encode()
-
-
-NEEDS_ESCAPE = re.compile("[&<>\r]")

@@ -1,0 +1,76 @@
+"""SyncML as WBXML, written: the tokens that the writer needs. Pure.
+
+Plain and readable by everybody: one header form, no string table, text inline, raw bytes opaque.
+"""
+
+from msgspec.structs import replace
+
+from fumo.dm.message import Item, Meta
+from fumo.dm.schema import METINF_PAGE, SYNCML_PAGE, Kind, Shape
+from fumo.dm.wbxml_tables import END, HAS_CONTENT, OPAQUE, STR_I, SWITCH_PAGE, TOKENS
+from fumo.dm.writing import Form
+from fumo.errors import MisuseError
+
+HEADER = bytes((0x02, 0xA4, 0x01, 0x6A, 0x00))
+"""WBXML 1.2, SyncML 1.2 (0x1201), UTF-8, no string table: the form that every peer reads."""
+ENTER_METINF = bytes((SWITCH_PAGE, METINF_PAGE))
+LEAVE_METINF = bytes((SWITCH_PAGE, SYNCML_PAGE))
+INLINE = bytes((STR_I,)) + b"%b\0"
+RAW = bytes((OPAQUE,))
+
+
+class WbxmlForm(Form[bytes]):
+    """How the writer says things in WBXML."""
+
+    def opening(self, name: str, parent: Shape | None) -> bytes:
+        """The token of an element with content; Meta takes its children's page with it."""
+        page = parent.page if parent else SYNCML_PAGE
+        token = bytes((token_of(name, page) | HAS_CONTENT,))
+        return token + ENTER_METINF if name == "Meta" else token
+
+    def closing(self, name: str, holds: Kind | Shape | None) -> bytes:
+        """END, back on the page of SyncML."""
+        end = bytes((END,))
+        return LEAVE_METINF + end if name == "Meta" else end
+
+    def flag(self, name: str) -> bytes:
+        """An element without content."""
+        return bytes((token_of(name, SYNCML_PAGE),))
+
+    def text(self, text: str) -> bytes:
+        """An inline string; opaque when it holds the NUL that would end it; nothing for none."""
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            raise MisuseError(f"half a character in {text[:40]!r}") from None
+        if not data:
+            return b""
+        return self.raw(data) if 0 in data else INLINE % data
+
+    def raw(self, data: bytes) -> bytes:
+        """Opaque data."""
+        return RAW + uint32(len(data)) + data
+
+    def item(self, item: Item) -> Item:
+        """Raw bytes say that they are: readers make text of any other opaque (DM TND §7.7)."""
+        return replace(item, meta=replace(item.meta or Meta(), format="bin"))
+
+    def whole(self, parts: list[bytes]) -> bytes:
+        """The body."""
+        return HEADER + b"".join(parts)
+
+
+def token_of(name: str, page: int) -> int:
+    """The token of an element that we mean to write."""
+    try:
+        return TOKENS[page][name]
+    except KeyError:
+        raise MisuseError(f"WBXML has no token for {name}") from None
+
+
+def uint32(value: int) -> bytes:
+    """A number as mb_u_int32."""
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))
