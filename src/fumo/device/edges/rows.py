@@ -87,7 +87,7 @@ def _write_held(db: Connection, record: HeldRow) -> None:
     db.execute("DELETE FROM held")
     if (held := record.held) is not None:
         whole = (held.package_id, held.length, held.sha256)
-        _insert(db, "held", 1, *whole, held.source, held.manifest)
+        _insert(db, "held", 1, *whole, held.source, held.manifest, held.after_op_id)
 
 
 def _write_intent(db: Connection, record: ApplyIntent) -> None:
@@ -175,12 +175,13 @@ def _checkpoints(db: Connection) -> Iterator[Record]:
 
 
 def _held(db: Connection) -> Iterator[Record]:
-    for package_id, length, sha256, source, manifest in db.execute(
-        "SELECT package_id, length, sha256, source, manifest FROM held"
+    for package_id, length, sha256, source, manifest, after_op_id in db.execute(
+        "SELECT package_id, length, sha256, source, manifest, after_op_id FROM held"
     ):
         origin = None if source is None else int(source)
         text = None if manifest is None else bytes(manifest)
-        yield HeldRow(Held(str(package_id), int(length), str(sha256), origin, text))
+        whole = (str(package_id), int(length), str(sha256))
+        yield HeldRow(Held(*whole, origin, text, int(after_op_id)))
 
 
 def _intents(db: Connection) -> Iterator[Record]:
@@ -190,7 +191,9 @@ def _intents(db: Connection) -> Iterator[Record]:
     )
     for op_id, token, slot, before, after, sha256, length, boot_id, counter in rows:
         image = (str(sha256), int(length), int(boot_id), int(counter))
-        yield ApplyIntent(int(op_id), Intent(str(token), str(slot), str(before), str(after), *image))
+        yield ApplyIntent(
+            int(op_id), Intent(str(token), str(slot), str(before), str(after), *image)
+        )
 
 
 def _seals(db: Connection) -> Iterator[Record]:

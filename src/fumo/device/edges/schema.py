@@ -35,7 +35,7 @@ CREATE TABLE ckpt (
 CREATE TABLE held (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     package_id TEXT NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    source INTEGER, manifest BLOB
+    source INTEGER, manifest BLOB, after_op_id INTEGER NOT NULL
 );
 CREATE TABLE apply_intent (
     op_id INTEGER PRIMARY KEY REFERENCES exec_in,
