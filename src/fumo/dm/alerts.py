@@ -33,9 +33,7 @@ class Told(Struct, frozen=True):
         return int(found.group(1)) if found else None
 
 
-def generic_alert(
-    type: str, source: str, result: int, mark: str, correlator: str | None
-) -> Alert:
+def generic_alert(type: str, source: str, result: int, mark: str, correlator: str | None) -> Alert:
     """The alert of a firmware operation (FUMO 6.2): the same values give the same alert."""
     meta = Meta(format="int", type=type, mark=mark)
     item = Item(source=Location(source), meta=meta, data=str(result))

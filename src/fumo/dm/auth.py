@@ -99,6 +99,6 @@ def wanted(chal: Chal) -> tuple[str, bytes | None]:
     if text is None:
         return scheme, None
     try:
-        return scheme, b64decode(text)
+        return scheme, b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
         return scheme, None

@@ -26,6 +26,7 @@ from fumo.dm.message import (
 )
 from fumo.dm.session import (
     MESSAGES_MAX,
+    PROOFS_MAX,
     TRIES_MAX,
     Answered,
     Asked,
@@ -57,8 +58,10 @@ def receive(
     worth = verdict(message.header.cred, account.peer, session.nonces.peer, envelope.private)
     if worth is not Verdict.GOOD:
         return _refuse(session, message, worth)
-    trusted = replace(session, trusted=True)
-    session = _owing(trusted, message, Code.AUTHENTICATED, challenge=account.scheme == MD5)
+    # The nonce that served is kept: a next one travels only if we have another message to send.
+    kept = Nonces(session.kept.own, session.nonces.peer)
+    session = replace(session, trusted=True, kept=kept)
+    session = _owing(session, message, Code.AUTHENTICATED, challenge=account.scheme == MD5)
     return _hear(session, message, [Authenticated(account.peer.name)])
 
 
@@ -161,8 +164,8 @@ def _challenged(
 
 def _hopeless(session: SessionState) -> str | None:
     """Why no further try can help, if so."""
-    if session.refusals >= TRIES_MAX:
-        return f"the peer refused our credentials {TRIES_MAX} times"
+    if session.refusals >= PROOFS_MAX:
+        return f"the peer refused our credentials {PROOFS_MAX} times"
     if session.scheme not in SCHEMES:
         return f"the peer wants credentials of the unknown kind {session.scheme!r}"
     if session.scheme == BASIC and not session.private:

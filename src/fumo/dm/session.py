@@ -19,7 +19,8 @@ from msgspec import Struct
 from fumo.dm.auth import MD5
 from fumo.dm.message import XML, Command, Header, Item
 
-TRIES_MAX = 5  # refused messages in a session, either way: then it ends
+PROOFS_MAX = 3  # refused messages of ours in a session: better credentials will not come
+TRIES_MAX = 5  # messages of a peer that we refuse in a session: no guessing for ever
 MESSAGES_MAX = 200  # messages of one side in a session: no peer keeps us busy for ever
 
 
