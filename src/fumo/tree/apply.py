@@ -1,0 +1,76 @@
+"""One command on a tree: what each of its Items gives. Pure.
+
+Promise: total, whatever the peer sends; a bad command is a Status, never an exception. Items of
+one command see what the Items before them changed.
+"""
+
+from collections.abc import Iterator
+
+from fumo.codes import Status
+from fumo.dm.message import Add, Command, Delete, Exec, Get, Item, Replace
+from fumo.tree import read, write
+from fumo.tree.node import Change, Node, Outcome, Tree
+from fumo.tree.uri import Address, Limits, parse
+
+OnTree = Get | Replace | Add | Delete | Exec
+
+
+def apply(tree: Tree, command: Command, limits: Limits) -> tuple[Outcome, ...]:
+    """The outcome of each Item; a command that trees do not know is one 406 (RepPro §10)."""
+    if not isinstance(command, OnTree):
+        return (Outcome(Status.NOT_SUPPORTED, ""),)
+    if not command.items:
+        return (Outcome(Status.INCOMPLETE, ""),)
+    return tuple(_each(tree, command, limits))
+
+
+def changed(tree: Tree, changes: tuple[Change, ...]) -> Tree:
+    """The tree after these changes."""
+    nodes: dict[str, Node] = dict(tree)
+    for change in changes:
+        if change.node is None:
+            nodes.pop(change.uri, None)
+        else:
+            nodes[change.uri] = change.node
+    return nodes
+
+
+def _each(tree: Tree, command: OnTree, limits: Limits) -> Iterator[Outcome]:
+    for item in command.items:
+        outcome = _one(tree, command, item, limits)
+        tree = changed(tree, outcome.changes) if outcome.changes else tree
+        yield outcome
+
+
+def _one(tree: Tree, command: OnTree, item: Item, limits: Limits) -> Outcome:
+    """Find the node an Item names, then do what the command is for."""
+    text = item.target.uri if item.target else ""
+    if not text.strip():
+        return Outcome(Status.INCOMPLETE, "")
+    address = parse(text, limits)
+    if isinstance(address, Status):
+        return Outcome(address, text)
+    if isinstance(command, Exec) and len(command.items) > 1:
+        return Outcome(Status.BAD_REQUEST, text)  # RepPro §6.6.6: an Exec has one Item
+    return _done(tree, command, address, _with_meta(item, command))
+
+
+def _done(tree: Tree, command: OnTree, address: Address, item: Item) -> Outcome:
+    match command:
+        case Get():
+            return read.get(tree, address)
+        case Replace():
+            return write.replace(tree, address, item)
+        case Add():
+            return write.add(tree, address, item)
+        case Delete():
+            return write.delete(tree, address)
+        case Exec():
+            return write.execute(tree, address, item, command.correlator)
+
+
+def _with_meta(item: Item, command: OnTree) -> Item:
+    """A command's Meta speaks for its Items that have none (RepPro §6.5)."""
+    if item.meta is not None or command.meta is None:
+        return item
+    return Item(item.target, item.source, command.meta, item.data, item.more_data)

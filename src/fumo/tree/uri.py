@@ -1,0 +1,102 @@
+"""Addresses of nodes, as a LocURI writes them (DM TND §7.2). Pure.
+
+`parse` is total: an `Address` in its one normal form (`.`, `./A/B`), or the Status that says what
+is wrong with the text. An address never leaves the root: `..`, `//`, NUL and an encoded "/" are
+refused, and percent signs are decoded once.
+"""
+
+import re
+
+from msgspec import Struct
+
+from fumo.codes import Status
+
+ROOT = "."
+_ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+class Limits(Struct, frozen=True):
+    """DevDetail/URI: segments, bytes of the whole, bytes of one segment; 0 is unlimited."""
+
+    depth_max: int = 16
+    length_max: int = 512
+    segment_max: int = 64
+
+
+class Address(Struct, frozen=True):
+    """A node, and perhaps a property of it (`?prop=`) or a list of what is below (`?list=`)."""
+
+    uri: str
+    prop: str | None = None
+    listing: str | None = None
+
+
+def parse(text: str, limits: Limits) -> Address | Status:
+    """The address that `text` writes, or 400 or 414."""
+    path, asks, question = text.strip().partition("?")
+    raw = _segments(path)
+    decoded = [_decoded(segment) for segment in raw]
+    names = [name for name in decoded if name is not None]
+    if not path or len(names) < len(decoded) or not all(map(_is_name, names)):
+        return Status.BAD_REQUEST
+    if _too_long(path, names, limits):
+        return Status.URI_TOO_LONG
+    uri = "/".join([ROOT, *names])
+    return _asking(uri, question) if asks else Address(uri)
+
+
+def _segments(path: str) -> list[str]:
+    """The names of a path; "./" may lead it and "/" may trail it, both say nothing."""
+    path = path.removeprefix("./") if path != "./" else ROOT
+    return [] if path == ROOT else path.removesuffix("/").split("/")
+
+
+def _decoded(segment: str) -> str | None:
+    """Percent-decoded once; None for what is no UTF-8 or a stray percent sign."""
+    raw = segment.encode("utf-8", "surrogatepass")
+    if _STRAY_PERCENT.search(raw):
+        return None
+    try:
+        return _ENCODED.sub(lambda found: bytes.fromhex(found[1].decode()), raw).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_name(name: str) -> bool:
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+
+
+def _too_long(path: str, names: list[str], limits: Limits) -> bool:
+    longest = max((len(name.encode()) for name in names), default=0)
+    measured = (
+        (len(names), limits.depth_max),
+        (len(path.encode()), limits.length_max),
+        (longest, limits.segment_max),
+    )
+    return any(limit and size > limit for size, limit in measured)
+
+
+def _asking(uri: str, question: str) -> Address | Status:
+    """`?prop=X` and `?list=X` are all that may follow a path (DM TND §7.3, §8.4)."""
+    key, _, value = question.partition("=")
+    if key == "prop" and value:
+        return Address(uri, prop=value)
+    if key == "list" and value:
+        return Address(uri, listing=value)
+    return Status.BAD_REQUEST
+
+
+def name_of(uri: str) -> str:
+    """The last segment; "" for the root, which has no name."""
+    return "" if uri == ROOT else uri.rpartition("/")[2]
+
+
+def parent_of(uri: str) -> str:
+    """The node above; the root's is the root."""
+    return uri.rpartition("/")[0] or ROOT
+
+
+def is_below(uri: str, above: str) -> bool:
+    """Is `uri` somewhere beneath `above`?"""
+    return uri.startswith(f"{above}/")
