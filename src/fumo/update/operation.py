@@ -69,6 +69,8 @@ class Held(Struct, frozen=True):
     `source` is the op_id of the download, or None when it came as PkgData. `manifest` is the
     one in the package, as it came: `fumo.package` reads it, no operation looks inside. It is None
     for a raw package of a foreign server. `length` and `sha256` are those of the whole file.
+    `after_op_id` is set by `step` for PkgData: the newest operation when it came, whose clean-up
+    must not delete it.
     """
 
     package_id: str
@@ -76,6 +78,7 @@ class Held(Struct, frozen=True):
     sha256: str
     source: int | None = None
     manifest: bytes | None = None
+    after_op_id: int = 0
 
 
 class Intent(Struct, frozen=True):
@@ -143,11 +146,15 @@ class Applying(Struct, frozen=True, tag=True):
 
 
 class Sealed(Struct, frozen=True, tag=True):
-    """The result stands (record D7) and its alert is owed until acknowledged."""
+    """The result stands (record D7) and its alert is owed until acknowledged.
+
+    `reached` is the part the result speaks of: State tells 20 from 70 and 80 by it.
+    """
 
     order: Order
     alert: Alert
     refusals: int = 0
+    reached: Phase = Phase.DOWNLOAD
 
 
 class Settled(Struct, frozen=True, tag=True):
@@ -156,6 +163,7 @@ class Settled(Struct, frozen=True, tag=True):
     order: Order
     alert: Alert
     clean_up_owed: bool = False
+    reached: Phase = Phase.DOWNLOAD
 
 
 Operation: TypeAlias = Accepted | Attempting | Applying | Sealed | Settled
@@ -166,19 +174,21 @@ class Target(Struct, frozen=True):
     """One FUMO object: what it holds, and its operations, oldest first.
 
     `last_op_id` never goes back, so that a finished operation's number is never used again.
+    `boot_id` is the boot that runs, told by Woke and not saved.
     """
 
     held: Held | None = None
     checkpoint: Checkpoint | None = None
     operations: tuple[Operation, ...] = ()
     last_op_id: int = 0
+    boot_id: int = 0
 
 
 class Policy(Struct, frozen=True):
     """How stubborn the device is. Bounds end every loop that a crash could otherwise make.
 
-    Back-off is full jitter: a random part of min(cap, base · 2^n). `boots_max` bounds the boots
-    in one phase whatever the attempts say; `refusals_max` the re-sends of a refused alert.
+    Back-off is full jitter: a random part of min(cap, base · 2^(n-1)). `boots_max` bounds the
+    boots in one phase whatever the attempts say; `refusals_max` the re-sends of a refused alert.
     """
 
     download_attempts_max: int = 8

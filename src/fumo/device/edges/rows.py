@@ -99,7 +99,7 @@ def _write_intent(db: Connection, record: ApplyIntent) -> None:
 
 def _write_seal(db: Connection, record: Seal) -> None:
     alert = record.alert
-    _insert(db, "outcome", record.op_id, alert.result)
+    _insert(db, "outcome", record.op_id, alert.result, record.reached.value)
     told = (alert.type, alert.source, alert.mark, alert.correlator)
     _insert(db, "outbox", record.op_id, *told, 0)
 
@@ -198,12 +198,12 @@ def _intents(db: Connection) -> Iterator[Record]:
 
 def _seals(db: Connection) -> Iterator[Record]:
     rows = db.execute(
-        "SELECT op_id, type, source, result, mark, correlator, refusals"
+        "SELECT op_id, type, source, result, mark, correlator, refusals, reached"
         " FROM outcome JOIN outbox USING (op_id) ORDER BY op_id"
     )
-    for op_id, type_, source, result, mark, correlator, refusals in rows:
+    for op_id, type_, source, result, mark, correlator, refusals, reached in rows:
         alert = Alert(str(type_), str(source), int(result), str(mark), _text(correlator))
-        yield Seal(int(op_id), alert)
+        yield Seal(int(op_id), alert, Phase(reached))
         if refusals:
             yield Refusal(int(op_id), int(refusals))
 

@@ -43,7 +43,9 @@ CREATE TABLE apply_intent (
     sha256 TEXT NOT NULL, length INTEGER NOT NULL, boot_id INTEGER NOT NULL,
     security_counter INTEGER NOT NULL
 );
-CREATE TABLE outcome (op_id INTEGER PRIMARY KEY REFERENCES exec_in, result INTEGER NOT NULL);
+CREATE TABLE outcome (
+    op_id INTEGER PRIMARY KEY REFERENCES exec_in, result INTEGER NOT NULL, reached TEXT NOT NULL
+);
 CREATE TABLE outbox (
     op_id INTEGER PRIMARY KEY REFERENCES outcome,
     type TEXT NOT NULL, source TEXT NOT NULL, mark TEXT NOT NULL, correlator TEXT,

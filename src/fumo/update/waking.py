@@ -1,0 +1,69 @@
+"""What a start of the agent means to the operation that was open. Pure.
+
+After a new boot nothing is assumed done: evidence and health are forgotten, a download attempt
+that was cut is over and stays counted. Boots are bounded too, so that no crash loop lasts.
+"""
+
+from msgspec.structs import replace
+
+from fumo.codes import Kind
+from fumo.update.happening import Woke
+from fumo.update.operation import Accepted, Applying, Attempting, Open, Phase, Policy, Target
+from fumo.update.sealing import UNDEFINED, UPDATE_FAILED, seal
+from fumo.update.target import (
+    attempts_in,
+    holds_own,
+    last_failed,
+    open_operation,
+    phase_of,
+    put,
+)
+
+
+def woke(target: Target, happening: Woke, policy: Policy) -> Target:
+    """Record D0b: saved before any duty after a start."""
+    target = replace(target, boot_id=happening.boot_id)
+    operation = open_operation(target)
+    if operation is None:
+        return target
+    boots = operation.boots + 1
+    if boots > policy.boots_max and not _is_as_good_as_done(target, operation):
+        return seal(target, operation, BOOTS_SPENT[phase_of(operation)])
+    return _resumed(target, replace(operation, boots=boots), happening.at_s, policy)
+
+
+BOOTS_SPENT = {Phase.DOWNLOAD: UNDEFINED, Phase.APPLY: UPDATE_FAILED}
+
+
+def _is_as_good_as_done(target: Target, operation: Open) -> bool:
+    """A Download that holds its package only has to say so; no crash can come of that."""
+    order = operation.order
+    return order.kind is Kind.DOWNLOAD and holds_own(target, order.op_id)
+
+
+def _resumed(target: Target, operation: Open, at_s: float, policy: Policy) -> Target:
+    # Back-off is not saved: after a failure a new boot waits the first step again.
+    not_before_s = at_s + policy.backoff_base_s if last_failed(operation) else 0.0
+    match operation:
+        case Accepted():
+            return put(target, replace(operation, not_before_s=not_before_s))
+        case Applying():
+            waiting = replace(operation, evidence=None, healthy=None, not_before_s=not_before_s)
+            return put(target, waiting)
+        case Attempting():
+            if holds_own(target, operation.order.op_id):
+                return put(target, operation)
+            return _cut(target, operation, policy)
+
+
+def _cut(target: Target, operation: Attempting, policy: Policy) -> Target:
+    """The attempt ended with the power; it may go on at once, but only as the next attempt."""
+    if attempts_in(operation, Phase.DOWNLOAD) >= policy.download_attempts_max:
+        return seal(target, operation, _last_known_result(operation))
+    order, attempts, boots = operation.order, operation.attempts, operation.boots
+    return put(target, Accepted(order=order, attempts=attempts, boots=boots))
+
+
+def _last_known_result(operation: Attempting) -> int:
+    known = (one.failure.result for one in reversed(operation.attempts) if one.failure)
+    return next(known, UNDEFINED)
