@@ -237,7 +237,7 @@ def _data(element: Element) -> object:
     """Text, or the bytes of an opaque: whose they are is settled when the command is whole."""
     if len(element):
         raise _embedded(element)
-    return element.text or ""
+    return "" if element.text is None else element.text
 
 
 def _embedded(element: Element) -> DecodeError:
