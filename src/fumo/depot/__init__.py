@@ -1,1 +1,1 @@
-"""The package store and its download server."""
+"""The package store and its download server: own listener, own process."""

@@ -3,7 +3,8 @@
 The inactive slot is overwritten as often as need be: writing is idempotent, only the flip is
 decisive, and the flip can be seen. So `evidence` speaks of the environment and of the slot's
 digest alone; what anybody remembers counts for nothing (reliability.md §1, 7).
-Never writes the slot that runs, nor the one the environment would fall back to.
+Never writes the slot that runs, nor the one the environment would fall back to. Knows no clock:
+the agent's loop gives a Failed its time and jitter.
 """
 
 import errno
@@ -60,13 +61,13 @@ class AbFile:
         try:
             env = self._env.known()
         except OSError:
-            return self._failed(order.op_id, failure(Cause.READ_ERROR))
+            return Failed(order.op_id, failure(Cause.READ_ERROR))
         held = target.held
         if held is None:
-            return self._failed(order.op_id, failure(Cause.CORRUPT))
+            return Failed(order.op_id, failure(Cause.CORRUPT))
         image = self._fitting(held, env)
         if isinstance(image, Failure):
-            return self._failed(order.op_id, image)
+            return Failed(order.op_id, image)
         return self._intended(order.op_id, target.boot_id, image, env)
 
     def apply(self, intent: Intent) -> Happening:
@@ -77,7 +78,7 @@ class AbFile:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             trouble = failure(Cause.NO_SPACE_UPDATE if full else Cause.WRITE_ERROR)
         if trouble is not None:
-            return self._failed(_op_id(intent), trouble)
+            return Failed(_op_id(intent), trouble)
         return Inspected(_op_id(intent), Evidence.WRITTEN)
 
     def flip(self, intent: Intent) -> Happening:
@@ -89,7 +90,7 @@ class AbFile:
             try:
                 self._env.arm(intent.slot, intent.token, image)
             except OSError:
-                return self._failed(_op_id(intent), failure(Cause.WRITE_ERROR))
+                return Failed(_op_id(intent), failure(Cause.WRITE_ERROR))
             seen = Evidence.FLIPPED
         return Inspected(_op_id(intent), seen)
 
@@ -137,7 +138,7 @@ class AbFile:
         """An intent for the slot that neither runs nor is the one to fall back to."""
         free = [slot for slot in SLOTS if slot not in (env.good, env.running)]
         if not free:  # an older operation's trial still runs: a boot will settle it
-            return self._failed(op_id, failure(Cause.WRITE_ERROR))
+            return Failed(op_id, failure(Cause.WRITE_ERROR))
         token = f"{op_id}-{self._dice.octets(TOKEN_OCTETS).hex()}"
         intent = Intent(
             token=token,
@@ -180,9 +181,6 @@ class AbFile:
             return digest(self._slots, intent.slot, 0, intent.length) == intent.sha256
         except OSError:
             return False  # an unreadable slot holds nothing
-
-    def _failed(self, op_id: int, why: Failure) -> Failed:
-        return Failed(op_id, why, jitter=self._dice.fraction())
 
 
 def _op_id(intent: Intent) -> int:

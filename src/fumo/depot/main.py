@@ -1,0 +1,64 @@
+"""The depot as a process: `python -m fumo.depot --folder DIR --listen HOST:PORT --key-file FILE`.
+
+Prints one line, `depot http://HOST:PORT`, once it listens; SIGTERM or SIGINT ends it.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fumo.depot.log import Log
+from fumo.depot.server import DepotServer
+from fumo.depot.store import PackageStore
+from fumo.depot.urls import KEY_LENGTH_MIN
+
+LOG_NAME = "requests.jsonl"
+
+
+def run(
+    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None]
+) -> None:
+    """Serve until a signal ends it; `ready` is told the address that was bound."""
+    # Plain asyncio on purpose: uvloop has no sendfile.
+    asyncio.run(serve(folder, listen, key, ready))
+
+
+async def serve(
+    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None]
+) -> None:
+    """The same inside a running loop of the main thread."""
+    store, log = PackageStore(folder), Log(folder / LOG_NAME)
+    server = DepotServer(store, key, log)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    try:
+        ready(*await server.start(*listen))
+        await ended.wait()
+    finally:
+        await server.stop()
+        log.close()
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command line of the process."""
+    parser = argparse.ArgumentParser(prog="python -m fumo.depot", description="Serve packages.")
+    parser.add_argument("--folder", type=Path, required=True, help="the package store")
+    parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
+    parser.add_argument("--key-file", type=Path, required=True, help="the key of the addresses")
+    asked = parser.parse_args(words)
+    key = asked.key_file.read_bytes().strip()
+    if len(key) < KEY_LENGTH_MIN:
+        parser.error(f"the key is shorter than {KEY_LENGTH_MIN} bytes")
+    host, _, port = asked.listen.rpartition(":")
+    run(asked.folder, (host.strip("[]"), int(port)), key, _tell)
+    return 0
+
+
+def _tell(host: str, port: int) -> None:
+    sys.stdout.write(f"depot http://{f'[{host}]' if ':' in host else host}:{port}\n")
+    sys.stdout.flush()
