@@ -64,11 +64,14 @@ def apply_failed(target: Target, operation: Applying, happening: Failed, policy:
     """Stay at State 60 and look again, unless it was a write that may not be repeated.
 
     A flip or mark-good that raised may have happened all the same: then only a new look may seal.
+    What cannot even be looked at is unknown, and unknown is not done again.
     """
+    if operation.evidence is None:
+        return seal(target, operation, UNDEFINED)
     failure = happening.failure
     n = attempts_in(operation, Phase.APPLY)
     final = not failure.temporary or n >= policy.apply_attempts_max
-    if final and operation.evidence in (None, Evidence.NONE):
+    if final and operation.evidence is Evidence.NONE:
         return seal(target, operation, failure.result)
     waiting = replace(
         operation,

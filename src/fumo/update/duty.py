@@ -180,12 +180,12 @@ def _apply(operation: Applying, at_s: float, boot_id: int) -> Duty | Wait:
     op_id, intent, evidence = operation.order.op_id, operation.intent, operation.evidence
     if evidence is None:
         return Inspect(op_id, intent)
+    if at_s < operation.not_before_s:
+        return Wait(operation.not_before_s, _why(operation))
     if evidence is Evidence.FLIPPED or operation.healthy is False:
         return Reboot(op_id)
     if evidence is Evidence.TRIAL and operation.healthy is None:
         return CheckHealth(op_id, intent)
-    if at_s < operation.not_before_s:
-        return Wait(operation.not_before_s, _why(operation))
     permit = _permit(operation, boot_id)
     if evidence is Evidence.TRIAL:
         return MarkGood(op_id, intent, permit)
