@@ -47,13 +47,15 @@ BLANKS = " \t\r\n"
 NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
 """Namespaces looked up without a detour; any other is cut off first."""
 BINARY = "bin"
+NAME_SHOWN_MAX = 40
+"""Characters of a peer's word that an error repeats."""
 TOO_DEEP = f"elements more than {DEPTH_MAX} deep"
 
 
 def read_message(root: Element) -> Message:
     """The message under a `SyncML` element."""
     if local(root) != "SyncML":
-        raise DecodeError(f"the root element is {local(root)}, not SyncML")
+        raise DecodeError(f"the root element is {_shown(root)}, not SyncML")
     parts = _parts(root)
     if "SyncHdr" not in parts:
         raise DecodeError("no SyncHdr", "SyncML")
@@ -72,12 +74,16 @@ def local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def _shown(element: Element) -> str:
+    return local(element)[:NAME_SHOWN_MAX]
+
+
 def _parts(root: Element) -> dict[str, Element]:
     """Header and body. Two of one would let two readers see two messages in the same bytes."""
     parts: dict[str, Element] = {}
     for child in root:
         if parts.setdefault(local(child), child) is not child:
-            raise DecodeError(f"two {local(child)}", "SyncML")
+            raise DecodeError(f"two {_shown(child)}", "SyncML")
     return parts
 
 
@@ -227,7 +233,8 @@ def _skip(element: Element) -> None:
 
 def _inside(name: str, fault: DecodeError) -> DecodeError:
     """The same fault, one element further out."""
-    return DecodeError(fault.what, f"{name}/{fault.where.lstrip('/')}" if fault.where else name)
+    shown = name[:NAME_SHOWN_MAX]
+    return DecodeError(fault.what, f"{shown}/{fault.where}" if fault.where else shown)
 
 
 # --- leaves -----------------------------------------------------------------------------------
@@ -241,12 +248,12 @@ def _data(element: Element) -> object:
 
 
 def _embedded(element: Element) -> DecodeError:
-    return DecodeError(f"an embedded document ({local(element[0])}), which is not supported yet")
+    return DecodeError(f"an embedded document ({_shown(element[0])}), which is not supported yet")
 
 
 def _exact(element: Element) -> str:
     if len(element):
-        raise DecodeError(f"an element ({local(element[0])}) where text belongs")
+        raise DecodeError(f"an element ({_shown(element[0])}) where text belongs")
     return element.text or ""
 
 
