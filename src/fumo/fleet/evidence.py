@@ -18,30 +18,33 @@ from fumo.fleet.faults import Faults
 FILE = "evidence.jsonl"
 
 
-class Began(Struct, frozen=True, tag=True):
-    """The run: who takes part, which image they run, which they should run, what goes wrong."""
+class Seen(Struct, frozen=True, tag_field="seen"):
+    """What all records have: when, and which kind of thing was seen."""
 
     at_ns: int
+
+
+class Began(Seen, frozen=True, tag=True):
+    """The run: who takes part, which image they run, which they should run, what goes wrong."""
+
     devices: tuple[str, ...]
     old_sha256: str
     new_sha256: str
     faults: Faults
 
 
-class Ordered(Struct, frozen=True, tag=True):
+class Ordered(Seen, frozen=True, tag=True):
     """An Exec on its way to a device; `path` is the package address told to it before."""
 
-    at_ns: int
     device: str
     correlator: str
     path: str
 
 
-class Told(Struct, frozen=True, tag=True):
+class Told(Seen, frozen=True, tag=True):
     """A Generic Alert on its way to the server. `status`: the server's answer to it, if any;
     `delivered`: the device was given that answer."""
 
-    at_ns: int
     device: str
     correlator: str
     type: str
@@ -52,10 +55,9 @@ class Told(Struct, frozen=True, tag=True):
     delivered: bool
 
 
-class Fetched(Struct, frozen=True, tag=True):
+class Fetched(Seen, frozen=True, tag=True):
     """One package request through the proxy: what was asked, given, and done to it."""
 
-    at_ns: int
     ended_ns: int
     device: str
     path: str
@@ -65,43 +67,38 @@ class Fetched(Struct, frozen=True, tag=True):
     fault: str = ""
 
 
-class Served(Struct, frozen=True, tag=True):
+class Served(Seen, frozen=True, tag=True):
     """One line of the depot's own log. `fetch` is the depot's name of the operation."""
 
-    at_ns: int
     path: str
     status: int
     sent: int
 
 
-class Written(Struct, frozen=True, tag=True):
+class Written(Seen, frozen=True, tag=True):
     """A slot file changed. `at_ns` is when the file system says it did."""
 
-    at_ns: int
     device: str
     slot: str
     size: int
 
 
-class Killed(Struct, frozen=True, tag=True):
+class Killed(Seen, frozen=True, tag=True):
     """A device's process was ended by SIGKILL, in the middle of a phase."""
 
-    at_ns: int
     device: str
     phase: str
 
 
-class Started(Struct, frozen=True, tag=True):
+class Started(Seen, frozen=True, tag=True):
     """A killed device was started again."""
 
-    at_ns: int
     device: str
 
 
-class Row(Struct, frozen=True, tag=True):
+class Row(Seen, frozen=True, tag=True):
     """What the server's store says of one operation, read by its admin API."""
 
-    at_ns: int
     id: int
     device: str
     campaign: int
@@ -112,28 +109,24 @@ class Row(Struct, frozen=True, tag=True):
     retry_of: int | None
 
 
-class Counted(Struct, frozen=True, tag=True):
+class Counted(Seen, frozen=True, tag=True):
     """What the server's campaign counters say."""
 
-    at_ns: int
     campaign: int
     succeeded: int
     failed: int
 
 
-class Chosen(Struct, frozen=True, tag=True):
+class Chosen(Seen, frozen=True, tag=True):
     """The slot a device's boot environment is committed to, and the digest of the file."""
 
-    at_ns: int
     device: str
     slot: str
     sha256: str
 
 
-class Ended(Struct, frozen=True, tag=True):
+class Ended(Seen, frozen=True, tag=True):
     """The run is over: what is not above was not seen."""
-
-    at_ns: int
 
 
 Record: TypeAlias = (
