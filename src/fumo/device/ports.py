@@ -104,7 +104,8 @@ class Aside(Protocol):
 class Effect(Protocol):
     """A long effect: gives the happening it ended in."""
 
-    def __call__(self) -> Happening: ...
+    def __call__(self) -> Happening:
+        """Run it to its end."""
 
 
 class Clock(Protocol):
@@ -125,3 +126,10 @@ class Dice(Protocol):
 
     def fraction(self) -> float:
         """Even in [0, 1)."""
+
+
+class Log(Protocol):
+    """Tells people what happens, one event a line."""
+
+    def __call__(self, event: str, **values: object) -> None:
+        """`event` in a few words, then values by name."""

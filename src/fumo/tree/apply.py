@@ -6,6 +6,8 @@ one command see what the Items before them changed.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from fumo.codes import Status
 from fumo.dm.message import Add, Command, Delete, Exec, Get, Item, Replace
 from fumo.tree import read, write
@@ -52,7 +54,8 @@ def _one(tree: Tree, command: OnTree, item: Item, limits: Limits) -> Outcome:
         return Outcome(address, text)
     if isinstance(command, Exec) and len(command.items) > 1:
         return Outcome(Status.BAD_REQUEST, text)  # RepPro §6.6.6: an Exec has one Item
-    return _done(tree, command, address, _with_meta(item, command))
+    outcome = _done(tree, command, address, _with_meta(item, command))
+    return replace(outcome, target=text)  # a Status names the Item in the peer's own words
 
 
 def _done(tree: Tree, command: OnTree, address: Address, item: Item) -> Outcome:

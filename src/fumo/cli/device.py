@@ -1,0 +1,138 @@
+"""`fumo device run` and `fumo-device run`: be a device. Nothing but msgspec is loaded for it."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from fumo.device.main import Config, Machine, run
+from fumo.dm.auth import BASIC, MD5
+from fumo.wire.exchange import loopback
+
+SCHEMES = {"md5": MD5, "basic": BASIC}
+CANNOT_START = 2
+
+REQUIRED = {
+    "--server": "address of the DM server, http or https",
+    "--id": "this device's DevId, for example IMEI:490154203237518",
+    "--user": "name the device proves itself by",
+    "--password": "the device's secret",
+    "--server-password": "the secret by which the server proves itself",
+    "--state": "folder of the journal and of what is downloaded",
+    "--slots": "folder of the two firmware slots; an empty one gets a factory image, version 0",
+}
+DEFAULTS = msgspec.structs.asdict(Config("", "", "", "", "", "", ""))
+
+
+def light_main(words: Sequence[str] | None = None) -> int:
+    """The program `fumo-device`: exit code 0, 1 (a result is not delivered yet) or 2."""
+    options = parser().parse_args(words)
+    config = config_of(options)
+    if (trouble := unsafe(config)) is not None:
+        print(f"fumo-device: {trouble}", file=sys.stderr)
+        return CANNOT_START
+    try:
+        return run(config, _stop_by_signal)
+    except OSError as error:
+        print(f"fumo-device: {error}", file=sys.stderr)
+        return CANNOT_START
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options, each with its default."""
+    top = argparse.ArgumentParser(prog="fumo-device", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="run")
+    line = commands.add_parser(
+        "run",
+        help="hold sessions, carry out what is ordered, report it",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    for name, words in REQUIRED.items():
+        line.add_argument(name, required=True, help=words, default=argparse.SUPPRESS)
+    _add_choices(line)
+    _add_numbers(line)
+    return top
+
+
+def config_of(options: argparse.Namespace) -> Config:
+    """The options in the device's own words."""
+    return Config(
+        server_url=options.server,
+        device_id=options.id,
+        user=options.user,
+        password=options.password,
+        server_password=options.server_password,
+        state=options.state,
+        slots=options.slots,
+        server_id=options.server_id,
+        wbxml=options.wbxml,
+        scheme=SCHEMES[options.auth],
+        raw_packages=options.raw_packages,
+        attempts=options.attempts,
+        backoff_s=options.backoff,
+        poll_s=options.poll,
+        once=options.once,
+        man=options.man,
+        model=options.model,
+    )
+
+
+def unsafe(config: Config) -> str | None:
+    """Why this must not run, if so."""
+    parts = urlsplit(config.server_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"--server {config.server_url!r} is no http or https address"
+    open_road = parts.scheme == "http" and not loopback(parts.hostname)
+    if config.scheme == BASIC and open_road:
+        return "--auth basic shows the password to everybody on the way: use https, or md5"
+    return None
+
+
+def _add_choices(line: argparse.ArgumentParser) -> None:
+    default = DEFAULTS
+    line.add_argument("--server-id", default=default["server_id"], help="the server's own name")
+    line.add_argument("--man", default=default["man"], help="manufacturer, as DevInfo tells it")
+    line.add_argument("--model", default=default["model"], help="model; packages name it, too")
+    line.add_argument("--wbxml", action="store_true", help="speak WBXML instead of XML")
+    line.add_argument("--auth", choices=SCHEMES, default="md5", help="how to prove itself first")
+    line.add_argument(
+        "--raw-packages", action="store_true", help="take an image without Fumo's manifest"
+    )
+    line.add_argument(
+        "--once", action="store_true", help="end when nothing is owed; at least one session"
+    )
+
+
+def _add_numbers(line: argparse.ArgumentParser) -> None:
+    default = DEFAULTS
+    line.add_argument(
+        "--attempts", type=_at_least_one, default=default["attempts"], help="downloads an operation"
+    )
+    line.add_argument(
+        "--backoff", type=_seconds, default=default["backoff_s"], help="first pause, in seconds"
+    )
+    line.add_argument(
+        "--poll", type=_seconds, default=default["poll_s"], help="seconds between sessions"
+    )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e9:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _stop_by_signal(machine: Machine) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: machine.stop())

@@ -1,0 +1,121 @@
+"""The device's one loop: work and DM sessions by turns, until the machine reboots or stops.
+
+    woke (saved first) → [ one piece of work · one message of a session ] → sleep till there is more
+
+Sessions are held at the start, every `poll_s`, and at once when a result is sealed; while it is
+not delivered they come again with growing, random pauses, for ever. A normal run and the recovery
+after a power cut are this same loop: what is owed is read from the journal alone.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from fumo.device.conversation import Conversation
+from fumo.device.memory import Memory
+from fumo.device.ports import Clock, Dice, Log
+from fumo.device.setup import Rhythm
+from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed, Work
+from fumo.update.duty import Wait, reports
+from fumo.update.happening import Woke
+
+ONCE_TRIES_MAX = 6  # sessions without success that a run of `once` holds before it gives up
+
+
+class Ending(StrEnum):
+    """Why the loop ended."""
+
+    REBOOT = "reboot"
+    STOPPED = "stopped"
+    DONE = "done"
+    UNDELIVERED = "undelivered"
+
+
+class Agent:
+    """One life of the agent, from a start of the machine to the next."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        work: Work,
+        converse: Callable[[], Conversation],
+        clock: Clock,
+        dice: Dice,
+        rhythm: Rhythm,
+        log: Log,
+    ) -> None:
+        """`converse` opens a new session."""
+        self._memory, self._work, self._converse = memory, work, converse
+        self._clock, self._dice, self._rhythm, self._log = clock, dice, rhythm, log
+        self._conversation: Conversation | None = None
+        self._next_session_s = clock.now_s()
+        self._in_vain = 0
+        self._told: set[int] = set()
+        self._met_once = False
+
+    def run(self, once: bool, stopping: Callable[[], bool] = lambda: False) -> Ending:
+        """Live. `once`: at least one session, then until nothing is owed any more."""
+        self._memory.happens(Woke(self._memory.boot_id, self._clock.now_s()))
+        while not stopping():
+            progress = self._work.advance()
+            self._converse_if_due()
+            if self._conversation is not None:
+                continue
+            if isinstance(progress, RebootOwed):
+                return Ending.REBOOT
+            if once and (ending := self._finished(progress)) is not None:
+                return ending
+            self._rest(progress)
+        return Ending.STOPPED
+
+    def _converse_if_due(self) -> None:
+        """One message, if a session goes on or is due."""
+        if self._conversation is None:
+            if not self._session_is_due():
+                return
+            if self._news():
+                self._in_vain = 0
+            self._conversation = self._converse()
+        self._conversation.turn()
+        if self._conversation.over:
+            self._after_session(self._conversation)
+            self._conversation = None
+
+    def _session_is_due(self) -> bool:
+        return self._clock.now_s() >= self._next_session_s or bool(self._news())
+
+    def _news(self) -> set[int]:
+        """Operations sealed since anybody was told: these do not wait."""
+        return {one.op_id for one in reports(self._memory.target)} - self._told
+
+    def _after_session(self, held: Conversation) -> None:
+        """When the next one is due: later and later while a result is not taken."""
+        owed = {one.op_id for one in reports(self._memory.target)}
+        self._told = owed & (held.told | self._told) if held.met else owed
+        self._met_once = self._met_once or held.met
+        self._in_vain = self._in_vain + 1 if owed or not held.met else 0
+        pause_s = self._rhythm.poll_s
+        if self._in_vain:
+            longest_s = self._rhythm.resend_base_s * 2.0 ** min(self._in_vain - 1, 30)
+            pause_s = min(pause_s, longest_s * (1 + self._dice.fraction()) / 2)
+        self._next_session_s = self._clock.now_s() + pause_s
+
+    def _finished(self, progress: Progress) -> Ending | None:
+        """Is a run of `once` at its end?"""
+        working = not isinstance(progress, Nothing)
+        if working or self._news():
+            return None
+        owed = bool(reports(self._memory.target))
+        if self._met_once and not owed:
+            return Ending.DONE
+        return Ending.UNDELIVERED if self._in_vain >= ONCE_TRIES_MAX else None
+
+    def _rest(self, progress: Progress) -> None:
+        """Sleep until the next thing is due; an effect that ends wakes us."""
+        if isinstance(progress, Did) or self._session_is_due():
+            return
+        until_s = self._next_session_s
+        if isinstance(progress, Wait):
+            until_s = min(until_s, progress.until_s)
+        elif not isinstance(progress, Busy):
+            self._log("Idle", seconds=round(until_s - self._clock.now_s(), 1))
+        self._clock.sleep(max(0.0, until_s - self._clock.now_s()))

@@ -1,0 +1,187 @@
+"""One DM session of the device, a message at a time. Never waits for anything but one reply.
+
+Promises: an alert leaves only after its seal is on disk (it is read from the sealed target), and
+is settled only by an authenticated server's Status; nonces are saved before a message that uses
+them leaves; Statuses are heard before the commands of the same message are done.
+A broken session is given up, never repaired: the next one says everything that is still owed.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urljoin, urlsplit
+
+from fumo.codes import Status
+from fumo.device.answering import Answering
+from fumo.device.first_words import package_1, results, told_operation
+from fumo.device.memory import Memory
+from fumo.device.ports import Dice, Link, Log
+from fumo.device.setup import Setup
+from fumo.dm.auth import NONCE_BYTES
+from fumo.dm.message import Envelope
+from fumo.dm.receive import receive
+from fumo.dm.reply import reply
+from fumo.dm.session import (
+    Answer,
+    Answered,
+    Asked,
+    Authenticated,
+    Challenged,
+    Ended,
+    Event,
+    Nonces,
+    Refused,
+    Request,
+    SessionState,
+    open_device,
+)
+from fumo.errors import PeerError
+from fumo.update.duty import reports
+from fumo.update.happening import AlertAcknowledged, AlertRefused
+
+TAKEN = (Status.OK, Status.ACCEPTED)
+NOT_HEARD = (Status.INVALID_CREDENTIALS, Status.CREDENTIALS_MISSING, Status.TIMEOUT)
+MESSAGES_MAX = 100  # of ours in one session: no server keeps a device talking for ever
+
+
+class Conversation:
+    """`turn` says one message and hears its reply, until `over`."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        memory: Memory,
+        answering: Answering,
+        link: Link,
+        dice: Dice,
+        log: Log,
+    ) -> None:
+        """Opens the session: its number is taken from the journal."""
+        self.over = False
+        self.met = False
+        """Did an authenticated server answer?"""
+        self.told: set[int] = set()
+        """Operations whose alert was in a message of this session."""
+        self._setup, self._memory, self._answering = setup, memory, answering
+        self._link, self._dice, self._log = link, dice, log
+        self._session = _opened(setup, memory)
+        self._saved = self._session.kept
+        self._url = setup.server_url
+        self._answers: list[Answer] = []
+        self._requests: list[Request] = package_1(setup.description)
+        self._untold = True
+        log("SessionBegins", session=self._session.session_id)
+
+    def turn(self) -> None:
+        """Say what there is to say and take in the reply; with nothing to say it is over."""
+        envelope = self._next_message()
+        if envelope is None:
+            return self._end("done")
+        heard = self._exchange(envelope)
+        if heard is None:
+            return None
+        try:
+            self._session, events = receive(self._session, self._setup.account, heard)
+        except PeerError as error:
+            return self._end(str(error))
+        self._follow(heard)
+        self._save_nonces()
+        self._take(events)
+        return None
+
+    def _next_message(self) -> Envelope | None:
+        requests = self._requests + self._alerts() if self._session.may_ask else []
+        random = self._dice.octets(NONCE_BYTES)
+        account = self._setup.account
+        self._session, envelope = reply(self._session, account, self._answers, requests, random)
+        self._answers = []
+        if requests:
+            self._requests = []
+        self._save_nonces()
+        return envelope
+
+    def _alerts(self) -> list[Request]:
+        """Alerts not said yet in this session, or all again when nobody may have heard them."""
+        if self._untold:
+            self.told.clear()
+            self._untold = False
+        owed = [one for one in reports(self._memory.target) if one.op_id not in self.told]
+        self.told |= {one.op_id for one in owed}
+        return results(owed)
+
+    def _exchange(self, envelope: Envelope) -> Envelope | None:
+        """Post; the very same bytes once more if the answer was lost: the server repeats it."""
+        for last in (False, True):
+            try:
+                return self._link.post(self._url, envelope.body, envelope.media_type)
+            except PeerError as error:
+                self._end(f"a bad reply: {error}")
+                return None
+            except OSError as error:
+                if last:
+                    self._end(f"no reply: {error}")
+        return None
+
+    def _follow(self, heard: Envelope) -> None:
+        """RespURI: where the next messages go (DM RepPro §6.2.10).
+
+        A server that has not proven itself may only name its own host, and nobody may lead us
+        from a protected connection to an open one.
+        """
+        given = heard.message.header.resp_uri
+        if not given:
+            return
+        url = urljoin(self._url, given)
+        old, new = urlsplit(self._url), urlsplit(url)
+        same_origin = (old.scheme, old.netloc) == (new.scheme, new.netloc)
+        if same_origin or (self._session.trusted and new.scheme in ("https", old.scheme)):
+            self._url = url
+
+    def _save_nonces(self) -> None:
+        kept = self._session.kept
+        if kept != self._saved:
+            self._memory.journal.save_nonces(kept.own, kept.peer)
+            self._saved = kept
+
+    def _take(self, events: Sequence[Event]) -> None:
+        """First what answers us, then what is asked of us: the order of the events."""
+        ended = next((event for event in events if isinstance(event, Ended)), None)
+        for event in events:
+            match event:
+                case Authenticated():
+                    self.met = True
+                case Answered():
+                    self._answered(event)
+                case Challenged():
+                    self._requests = package_1(self._setup.description)
+                    self._untold = True
+                case Refused(reason):
+                    self._untold = True
+                    self._log("ServerRefused", reason=reason)
+                case Asked() if ended is None:
+                    self._answers += self._answering.answer(self._session.session_id, event)
+        if ended is not None:
+            self._end(ended.reason)
+        elif self._session.sent >= MESSAGES_MAX:
+            self._end(f"{MESSAGES_MAX} messages in one session")
+
+    def _answered(self, event: Answered) -> None:
+        """An authenticated Status for an alert settles it, unless it says 'not heard'."""
+        op_id = told_operation(event.purpose)
+        if op_id is None:
+            return
+        if event.code in TAKEN:
+            self._memory.happens(AlertAcknowledged(op_id))
+        elif 400 <= event.code < 500 and event.code not in NOT_HEARD:
+            self._memory.happens(AlertRefused(op_id, event.code))
+        else:
+            self._log("AlertNotTaken", operation=op_id, status=event.code)
+
+    def _end(self, reason: str) -> None:
+        self.over = True
+        self._log("SessionEnds", session=self._session.session_id, reason=reason)
+
+
+def _opened(setup: Setup, memory: Memory) -> SessionState:
+    journal, device_id = memory.journal, setup.description.device_id
+    nonces = Nonces(*journal.nonces())
+    session_id, scheme = journal.new_session(), setup.account.scheme
+    return open_device(session_id, device_id, setup.server_url, nonces, scheme, setup.media_type)

@@ -1,0 +1,37 @@
+"""What a device says on its own: package 1 and the alerts it owes (DM Protocol §8.3, FUMO 6.2)."""
+
+from collections.abc import Iterable
+
+from fumo.codes import AlertCode
+from fumo.dm.alerts import generic_alert
+from fumo.dm.message import Alert, Item, Location, Replace
+from fumo.dm.session import Request
+from fumo.tree.objects import Description, dev_info
+from fumo.update.duty import Report
+
+SESSION, INFO, RESULT = "session", "info", "result:"
+
+
+def package_1(device: Description) -> list[Request]:
+    """Alert 1201, then the five nodes of DevInfo, each by its Source."""
+    leaves = (pair for pair in dev_info(device).items() if not pair[1].interior)
+    items = tuple(Item(source=Location(uri), data=node.value) for uri, node in leaves)
+    return [
+        Request(SESSION, Alert(AlertCode.CLIENT_INITIATED)),
+        Request(INFO, Replace(items)),
+    ]
+
+
+def results(owed: Iterable[Report]) -> list[Request]:
+    """The Generic Alerts owed: the same values each time, so the same alert each time."""
+    return [Request(f"{RESULT}{one.op_id}", _alert(one)) for one in owed]
+
+
+def told_operation(purpose: str) -> int | None:
+    """Which operation's alert a request was, or None for any other request."""
+    return int(purpose.removeprefix(RESULT)) if purpose.startswith(RESULT) else None
+
+
+def _alert(report: Report) -> Alert:
+    told = report.alert
+    return generic_alert(told.type, told.source, told.result, told.mark, told.correlator)

@@ -1,0 +1,160 @@
+"""The device program: a machine that starts, lives as an agent, and starts again.
+
+    lock the state folder → [ environment chooses the slot → build from disk → live ] → exit code
+
+A reboot, on a machine that is no device, is the end of one turn of this loop: nothing is carried
+over in memory. An agent that fails (a full disk, a bug) is a reboot, too.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fumo.device.agent import Agent, Ending
+from fumo.device.compose import Ports, compose
+from fumo.device.edges.ab_file import AbFile, install_factory
+from fumo.device.edges.aside import NewsClock, ThreadAside
+from fumo.device.edges.boot_env import COPIES, BootEnv
+from fumo.device.edges.disk import DiskFolder
+from fumo.device.edges.downloader import HttpDownloader
+from fumo.device.edges.journal import JournalUnusable, SqliteJournal
+from fumo.device.edges.machine import StderrLog, SystemDice, alone
+from fumo.device.ports import Log
+from fumo.device.setup import Rhythm, Setup
+from fumo.dm.auth import MD5, Account, Login
+from fumo.dm.message import WBXML, XML
+from fumo.errors import MisuseError
+from fumo.tree.objects import Description
+from fumo.update.operation import Policy
+from fumo.wire.client import Link
+
+FACTORY_VERSION = "0"
+CRASH_PAUSE_S = 1.0
+CRASH_PAUSE_MAX_S = 60.0
+CRASHES_MAX = 5  # in a run of `once`
+EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
+
+
+class Config(Struct, frozen=True):
+    """What the command line says. `attempts` counts downloads; `backoff_s` is their first pause."""
+
+    server_url: str
+    device_id: str
+    user: str
+    password: str
+    server_password: str
+    state: str
+    slots: str
+    server_id: str = "fumo"
+    wbxml: bool = False
+    scheme: str = MD5
+    raw_packages: bool = False
+    attempts: int = 8
+    backoff_s: float = 2.0
+    poll_s: float = 60.0
+    once: bool = False
+    man: str = "Fumo"
+    model: str = "fumo-device"
+
+
+class Machine:
+    """One device on this machine: what outlives a reboot of it, and nothing more."""
+
+    def __init__(self, config: Config, log: Log | None = None) -> None:
+        """Gives an empty slots folder its factory image."""
+        self.clock = NewsClock()
+        self._config = config
+        self._log = log or StderrLog(config.device_id)
+        self._dice = SystemDice()
+        self._slots = DiskFolder(config.slots)
+        self._stopping = False
+        if not any(self._slots.exists(name) for name in COPIES):
+            install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
+
+    def stop(self) -> None:
+        """End the life that runs, from a signal or another thread."""
+        self._stopping = True
+        self.clock.wake()
+
+    def run(self) -> int:
+        """Start and start again until there is an exit code."""
+        pause_s, crashes = CRASH_PAUSE_S, 0
+        while True:
+            try:
+                ending = self.live()
+            except JournalUnusable:
+                raise
+            except (OSError, MisuseError) as error:
+                self._log("AgentFailed", error=f"{type(error).__name__}: {error}")
+                crashes += 1
+                if self._stopping or (self._config.once and crashes >= CRASHES_MAX):
+                    return 1
+                self.clock.sleep(pause_s)
+                pause_s = min(pause_s * 2, CRASH_PAUSE_MAX_S)
+                continue
+            if ending is not Ending.REBOOT or self._stopping:
+                return EXIT_CODES.get(ending, 0)
+
+    def live(self) -> Ending:
+        """One start of the machine: the environment, not the agent, chooses the slot."""
+        env = BootEnv(self._slots).boot()
+        self._log("Starts", slot=env.running, version=env.images[env.running].version)
+        with SqliteJournal(Path(self._config.state) / "journal.db") as journal:
+            return self.build(journal).run(self._config.once, lambda: self._stopping)
+
+    def build(self, journal: SqliteJournal) -> Agent:
+        """An agent from disk alone."""
+        config = self._config
+        packages = DiskFolder(Path(config.state) / "packages")
+        agent = AbFile(self._slots, packages, config.model, self._dice, config.raw_packages)
+        ports = Ports(
+            journal=journal,
+            link=Link(),
+            downloader=HttpDownloader(packages, raw_packages=config.raw_packages),
+            update_agent=agent,
+            aside=ThreadAside(self.clock),
+            clock=self.clock,
+            dice=self._dice,
+            log=self._log,
+        )
+        return compose(setup_of(config, agent.running_version()), ports)
+
+
+def run(config: Config, started: Callable[[Machine], None] = lambda machine: None) -> int:
+    """Be the device until it is done or told to stop; the exit code. OSError: it cannot start.
+
+    `started` gets the machine before its first life, to stop it from elsewhere.
+    """
+    with alone(Path(config.state)):
+        machine = Machine(config)
+        started(machine)
+        return machine.run()
+
+
+def setup_of(config: Config, version: str) -> Setup:
+    """The config in the agent's own words."""
+    own, peer = (
+        Login(config.user, config.password),
+        Login(config.server_id, config.server_password),
+    )
+    description = Description(
+        device_id=config.device_id,
+        man=config.man,
+        mod=config.model,
+        oem=config.man,
+        fw_v=version,
+        server_id=config.server_id,
+        server_url=config.server_url,
+        user=config.user,
+        scheme=config.scheme,
+    )
+    policy = Policy(download_attempts_max=config.attempts, backoff_base_s=config.backoff_s)
+    setup = Setup(Account(own, peer, config.scheme), config.server_url, description)
+    return replace(
+        setup,
+        media_type=WBXML if config.wbxml else XML,
+        policy=policy,
+        rhythm=Rhythm(config.poll_s, config.backoff_s),
+    )

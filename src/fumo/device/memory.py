@@ -1,0 +1,84 @@
+"""What the device knows: its target, always the one the journal would tell.
+
+`happens` is the one way to change it: step, save, and only then believe. A journal that fails to
+save raises; the agent ends then and is built anew from disk, since nobody knows what was saved.
+"""
+
+from collections.abc import Mapping
+
+from fumo.device.ports import Journal, Log
+from fumo.update.duty import reports
+from fumo.update.happening import (
+    AlertAcknowledged,
+    AlertRefused,
+    AttemptBegun,
+    ExecAccepted,
+    Failed,
+    Happening,
+    Inspected,
+)
+from fumo.update.operation import Policy, Target
+from fumo.update.records import records
+from fumo.update.step import step
+from fumo.update.view import state
+
+
+class Memory:
+    """The target with its journal; boot_id is this life of the agent."""
+
+    def __init__(self, journal: Journal, policy: Policy, log: Log) -> None:
+        """Read what is on disk, and count a boot."""
+        self.journal = journal
+        self.boot_id = journal.new_boot()
+        self.target: Target = journal.load()
+        self._policy = policy
+        self._log = log
+
+    def happens(self, happening: Happening) -> None:
+        """Step, save, believe, tell: in this order."""
+        before = self.target
+        after = step(before, happening, self._policy)
+        added = records(before, after)
+        if added:
+            self.journal.save(added)
+        self.target = after
+        self._tell(before, happening)
+
+    def leaves(self) -> Mapping[str, str]:
+        """What servers wrote into the tree."""
+        return self.journal.leaves()
+
+    def _tell(self, before: Target, happening: Happening) -> None:
+        if (values := _told(happening)) is not None:
+            self._log(type(happening).__name__, **values)
+        if (now := state(self.target)) is not state(before):
+            self._log("State", value=int(now), name=now.name)
+        known = {report.op_id for report in reports(before)}
+        for report in reports(self.target):
+            if report.op_id not in known:
+                self._log("Sealed", operation=report.op_id, result=report.alert.result)
+
+
+def _told(happening: Happening) -> dict[str, object] | None:
+    """What people want to read of a happening; None for one of little interest."""
+    match happening:
+        case ExecAccepted(order):
+            return {"operation": order.op_id, "kind": order.kind, "correlator": order.correlator}
+        case AttemptBegun(op_id, phase):
+            return {"operation": op_id, "phase": phase}
+        case Failed(op_id, failure):
+            how = "temporary" if failure.temporary else "permanent"
+            return {
+                "operation": op_id,
+                "cause": failure.cause,
+                "result": failure.result,
+                "how": how,
+            }
+        case Inspected(op_id, evidence):
+            return {"operation": op_id, "evidence": evidence}
+        case AlertAcknowledged(op_id):
+            return {"operation": op_id}
+        case AlertRefused(op_id, status):
+            return {"operation": op_id, "status": status}
+        case _:
+            return None

@@ -1,0 +1,31 @@
+"""What a device is told once and keeps for its life: account, description, stubbornness, rhythm."""
+
+from msgspec import Struct
+
+from fumo.dm.auth import Account
+from fumo.dm.message import XML
+from fumo.tree.objects import Description
+from fumo.update.operation import Policy
+
+
+class Rhythm(Struct, frozen=True):
+    """When sessions are held.
+
+    `poll_s` parts two sessions of an idle device. While a result is not delivered the next
+    session comes after a random part of `resend_base_s` · 2^n, but never later than the poll.
+    """
+
+    poll_s: float = 60.0
+    resend_base_s: float = 2.0
+
+
+class Setup(Struct, frozen=True):
+    """One device and its one server account."""
+
+    account: Account
+    server_url: str
+    description: Description
+    media_type: str = XML
+    object_name: str = "Primary"
+    policy: Policy = Policy()
+    rhythm: Rhythm = Rhythm()

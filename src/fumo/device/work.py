@@ -1,0 +1,161 @@
+"""Carries out what is owed, one small piece a call; never waits.
+
+    save the permit · act · save what the act brought
+
+Long effects run aside, so that sessions go on meanwhile. What an effect brings is stamped here
+with the time and the jitter, since effects know neither.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fumo.device.memory import Memory
+from fumo.device.ports import Aside, Clock, Dice, Downloader, Log, UpdateAgent
+from fumo.update.duty import (
+    CheckHealth,
+    CleanUp,
+    Conclude,
+    Download,
+    Duty,
+    Flip,
+    Inspect,
+    MarkGood,
+    Prepare,
+    Reboot,
+    Report,
+    Wait,
+    Write,
+    duty,
+)
+from fumo.update.happening import (
+    CleanedUp,
+    Failed,
+    Happening,
+    HealthFailed,
+    HealthOk,
+    Inspected,
+    MarkedGood,
+)
+
+CLEAN_UP_AGAIN_S = 60.0  # after the disk would not delete
+
+
+class Did(Struct, frozen=True):
+    """Something was done: ask again at once."""
+
+
+class Busy(Struct, frozen=True):
+    """An effect runs aside; it will wake the clock."""
+
+
+class Nothing(Struct, frozen=True):
+    """Nothing is owed."""
+
+
+class RebootOwed(Struct, frozen=True):
+    """The machine has to start again."""
+
+
+Progress: TypeAlias = Did | Busy | Nothing | RebootOwed | Wait
+
+
+class Work:
+    """The effects of one target."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        downloader: Downloader,
+        update_agent: UpdateAgent,
+        aside: Aside,
+        clock: Clock,
+        dice: Dice,
+        log: Log,
+    ) -> None:
+        """All effects go through these ports."""
+        self._memory, self._downloader, self._update_agent = memory, downloader, update_agent
+        self._aside, self._clock, self._dice, self._log = aside, clock, dice, log
+        self._clean_up_from_s = 0.0
+
+    def advance(self) -> Progress:
+        """Take in what an effect brought, or begin the next one."""
+        if self._aside.busy:
+            return self._collect()
+        owed = duty(self._memory.target, self._clock.now_s(), self._memory.boot_id)
+        match owed:
+            case None:
+                return Nothing()
+            case Wait():
+                return owed
+            case Reboot():
+                return RebootOwed()
+            case CleanUp():
+                return self._clean_up(owed)
+            case _:
+                return self._begin(owed)
+
+    def _collect(self) -> Progress:
+        happening = self._aside.poll()
+        if happening is None:
+            return Busy()
+        self._memory.happens(self._stamped(happening))
+        return Did()
+
+    def _begin(self, owed: Duty) -> Progress:
+        """The permit is on disk before the effect starts."""
+        if owed.permit is not None:
+            self._memory.happens(owed.permit)
+        effect = self._effect(owed)
+        if effect is not None:
+            self._aside.begin(effect)
+        return Did()
+
+    def _effect(self, owed: Duty) -> Callable[[], Happening] | None:
+        target, agent = self._memory.target, self._update_agent
+        match owed:
+            case Download(order=order):
+                return lambda: self._downloader.fetch(order, target)
+            case Prepare(order=order):
+                return lambda: agent.prepare(order, target)
+            case Inspect(op_id=op_id, intent=intent):
+                return lambda: Inspected(op_id, agent.evidence(intent))
+            case Write(intent=intent):
+                return lambda: agent.apply(intent)
+            case Flip(intent=intent):
+                return lambda: agent.flip(intent)
+            case CheckHealth():
+                return lambda: self._health(owed)
+            case MarkGood():
+                return lambda: self._marked(owed)
+            case Conclude() | Report() | Reboot() | CleanUp():
+                return None
+
+    def _health(self, owed: CheckHealth) -> Happening:
+        well = self._update_agent.healthy(owed.intent)
+        return HealthOk(owed.op_id) if well else HealthFailed(owed.op_id)
+
+    def _marked(self, owed: MarkGood) -> Happening:
+        self._update_agent.mark_good(owed.intent)
+        return MarkedGood(owed.op_id)
+
+    def _clean_up(self, owed: CleanUp) -> Progress:
+        """Short, and not aside: a new order may come and use what is held."""
+        now_s = self._clock.now_s()
+        if now_s < self._clean_up_from_s:
+            return Wait(self._clean_up_from_s, "cleaning up failed")
+        try:
+            self._downloader.discard()
+        except OSError as error:
+            self._log("CleanUpFailed", operation=owed.op_id, error=str(error))
+            self._clean_up_from_s = now_s + CLEAN_UP_AGAIN_S
+            return Did()
+        self._memory.happens(CleanedUp(owed.op_id))
+        return Did()
+
+    def _stamped(self, happening: Happening) -> Happening:
+        if not isinstance(happening, Failed):
+            return happening
+        return replace(happening, at_s=self._clock.now_s(), jitter=self._dice.fraction())
