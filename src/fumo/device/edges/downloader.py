@@ -8,6 +8,7 @@ are kept: they are told first, the failure with the next call.
 
 import hashlib
 import time
+from collections.abc import Callable
 
 from fumo.device.edges.http_source import Body, StartOver, Wish, open_body
 from fumo.device.edges.pace import Limits, Pace
@@ -52,11 +53,21 @@ class Run:
 class HttpDownloader:
     """Implements `Downloader`. Not for two threads at once."""
 
-    def __init__(self, files: Files, limits: Limits | None = None, raw_packages: bool = False):
-        """`raw_packages`: a file without a manifest is a package too (a foreign server's)."""
+    def __init__(
+        self,
+        files: Files,
+        limits: Limits | None = None,
+        raw_packages: bool = False,
+        open_body: Callable[[Wish, float, int], Body] = open_body,
+    ):
+        """`raw_packages`: a file without a manifest is a package too (a foreign server's).
+
+        `open_body` asks the download server; worlds without a network have their own.
+        """
         self._files = files
         self._limits = limits or Limits()
         self._raw_packages = raw_packages
+        self._open_body = open_body
         self._run: Run | None = None
 
     def fetch(self, order: Order, target: Target) -> Happening:
@@ -148,7 +159,7 @@ class HttpDownloader:
                 raise StartOver(None)
             wish = Wish(order.url or "", part.length, etag, run.total)
             limits = self._limits
-            run.body = open_body(wish, limits.io_timeout_s, limits.redirects_max)
+            run.body = self._open_body(wish, limits.io_timeout_s, limits.redirects_max)
         total = run.body.total
         if total is not None and total > self._limits.package_bytes_max:
             raise Trouble(failure(Cause.NO_SPACE_DOWNLOAD))

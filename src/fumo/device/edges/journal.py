@@ -130,17 +130,17 @@ class SqliteJournal:
 
 def _connect(path: str) -> sqlite3.Connection:
     """An open, healthy database with our schema, or JournalUnusable."""
-    db = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
     try:
-        _configure(db, path)
-        _check_health(db, path)
-        _make_schema(db, path)
+        db = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+        try:
+            _configure(db, path)
+            _check_health(db, path)
+            _make_schema(db, path)
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.DatabaseError as error:
-        db.close()
         raise JournalUnusable(_errno(error), f"journal {path}: {error}") from error
-    except BaseException:
-        db.close()
-        raise
     return db
 
 

@@ -1,0 +1,278 @@
+"""The journal: what it saved it tells again, and what breaks the once-only rule it refuses."""
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from hypothesis import settings
+
+from fumo.codes import Kind
+from fumo.device.edges.journal import JournalUnusable, SqliteJournal
+from fumo.errors import MisuseError
+from fumo.update import Policy, durable
+from fumo.update.failures import Cause
+from fumo.update.happening import AlertRefused, CleanedUp, PackageReplaced, Progressed
+from fumo.update.operation import Attempt, Checkpoint, Held, Order, Phase, Target
+from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal
+from tests.update.story import Device
+from tests.update.test_machine import POLICY, Life
+
+
+class JournaledDevice(Device):
+    """The device of the update stories, with every step saved in a journal."""
+
+    def __init__(self, journal: SqliteJournal, policy: Policy | None = None) -> None:
+        self.journal = journal
+        super().__init__(policy)
+
+    def happen(self, happening) -> None:
+        known = len(self.saved)
+        super().happen(happening)
+        self.journal.save(self.saved[known:])
+        assert self.journal.load() == durable(self.target)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path):
+    with SqliteJournal(path) as journal:
+        yield journal
+
+
+def sealed(journal) -> JournaledDevice:
+    """A device whose first operation failed for good, with a checkpoint on the way."""
+    device = JournaledDevice(journal)
+    device.exec(Kind.DOWNLOAD_AND_UPDATE)
+    device.begin()
+    device.happen(Progressed(1, Checkpoint(10, '"e"', 20)))
+    device.fail(Cause.CORRUPT)
+    return device
+
+
+def updated(journal) -> JournaledDevice:
+    device = JournaledDevice(journal)
+    device.exec(Kind.DOWNLOAD_AND_UPDATE)
+    device.fetch()
+    device.apply_well()
+    return device
+
+
+def test_a_new_journal_tells_of_nothing(journal):
+    assert journal.load() == Target()
+    assert journal.nonces() == (None, None)
+    assert journal.leaves() == {}
+
+
+def test_a_whole_update_is_told_again_at_every_step(journal):
+    device = updated(journal)
+    device.acknowledge()
+    device.happen(CleanedUp(1))
+    assert device.told == []
+
+
+def test_a_refused_alert_and_old_operations_are_told_again(journal):
+    device = JournaledDevice(journal, Policy(tombstones_max=1, refusals_max=2))
+    for _ in range(4):
+        device.exec(Kind.DOWNLOAD)
+        device.begin()
+        device.fail(Cause.NOT_THERE)
+        for _ in range(2):
+            device.happen(AlertRefused(device.op_id, 406))
+    assert len(journal.load().operations) == 2
+
+
+def test_what_is_held_is_told_again_to_the_last_byte(journal):
+    device = JournaledDevice(journal)
+    manifest = b"\x00\xff not even text"
+    device.happen(PackageReplaced(Held("p", 9, "ab", None, manifest)))
+    device.exec(Kind.UPDATE)
+    assert journal.load().held.manifest == manifest
+
+
+def test_another_program_start_finds_it_all(path):
+    with SqliteJournal(path) as journal:
+        device = sealed(journal)
+        journal.save_leaves({"./A": "1", "./B": "zwei"})
+        journal.save_leaves({"./A": None, "./B": "2"})
+        journal.save_nonces(b"own\0", b"peer")
+    with SqliteJournal(path) as journal:
+        assert journal.load() == durable(device.target)
+        assert journal.leaves() == {"./B": "2"}
+        assert journal.nonces() == (b"own\0", b"peer")
+
+
+class JournaledLife(Life):
+    """Any life of a device, saved on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.device = JournaledDevice(SqliteJournal(":memory:"), POLICY)
+
+    def teardown(self) -> None:
+        self.device.journal.close()
+
+
+TestJournaledLife = JournaledLife.TestCase
+TestJournaledLife.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+
+
+def test_boots_and_sessions_are_counted_across_starts(path):
+    boots, sessions = [], []
+    for _ in range(3):
+        with SqliteJournal(path) as journal:
+            boots.append(journal.new_boot())
+            sessions.append(journal.new_session())
+    assert boots == [1, 2, 3]
+    assert sessions == ["1", "2", "3"]
+
+
+def test_a_session_id_has_four_digits_at_most_and_is_never_zero(path, journal):
+    with journal._commit() as db:
+        db.execute("UPDATE ids SET session = ?", (0xFFFE,))
+    assert [journal.new_session() for _ in range(3)] == ["FFFF", "1", "2"]
+
+
+# What the database itself forbids, whoever asks.
+
+
+@pytest.mark.clause("C16")
+@pytest.mark.parametrize(
+    "record",
+    [
+        AttemptRow(1, Attempt(Phase.DOWNLOAD, 2, 9)),
+        AttemptRow(1, Attempt(Phase.APPLY, 1, 9)),
+        CheckpointRow(1, Checkpoint(5, None)),
+    ],
+)
+def test_after_the_seal_nothing_of_the_operation_begins(journal, record):
+    device = sealed(journal)
+    with pytest.raises(MisuseError, match="sealed"):
+        journal.save([record])
+    assert journal.load() == durable(device.target)
+
+
+FORBIDDEN = [
+    "UPDATE outcome SET result = 200",
+    "UPDATE outbox SET correlator = 'other'",
+    "UPDATE outbox SET mark = 'informational'",
+    "UPDATE outbox SET refusals = -1",
+    "DELETE FROM outcome",
+    "DELETE FROM outbox",
+    "DELETE FROM attempt",
+    "DELETE FROM exec_in",
+    "INSERT INTO attempt VALUES (1, 'download', 7, 1, NULL, NULL, NULL)",
+    "INSERT INTO ckpt VALUES (1, 5, NULL, NULL)",
+    "INSERT INTO apply_intent VALUES (1, 't', 's', '1', '2', 'ab', 5, 1, 0)",
+    "UPDATE attempt SET n = 0",
+    "UPDATE attempt SET n = 5",
+    "UPDATE attempt SET boot_id = 77",
+    "INSERT OR REPLACE INTO outcome VALUES (1, 200, 'apply')",
+    "INSERT INTO exec_in VALUES (1, 's', 'o', 'Download', NULL, '1', 1, 1, NULL)",
+]
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_the_database_forbids_it_to_any_program(path, sql):
+    with SqliteJournal(path) as journal:
+        sealed(journal)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA recursive_triggers = ON")  # so that REPLACE asks the delete triggers
+    try:
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(sql)
+    finally:
+        db.close()
+
+
+def test_an_attempt_that_runs_is_never_uncounted(path):
+    with SqliteJournal(path) as journal:
+        device = JournaledDevice(journal)
+        device.exec(Kind.DOWNLOAD)
+        device.begin()
+    db = sqlite3.connect(path)
+    try:
+        for sql in ("DELETE FROM attempt", FORBIDDEN[8].replace("7", "1")):
+            with pytest.raises(sqlite3.IntegrityError):
+                db.execute(sql)
+        with pytest.raises(sqlite3.IntegrityError, match="closed before"):
+            db.execute("INSERT INTO closed VALUES (1, 0)")
+    finally:
+        db.close()
+
+
+def test_an_operation_number_comes_once(journal):
+    device = sealed(journal)
+    device.acknowledge()
+    with pytest.raises(MisuseError, match="comes once"):
+        journal.save([ExecIn(device.newest.order)])
+
+
+def test_a_batch_is_saved_whole_or_not_at_all(journal):
+    device = sealed(journal)
+    before = journal.load()
+    new = ExecIn(Order(2, "s", "o", Kind.DOWNLOAD, None, "1", 1, 1, "u"))
+    with pytest.raises(MisuseError):
+        journal.save([new, Seal(1, device.newest.alert)])
+    assert journal.load() == before
+
+
+# What it refuses to open.
+
+
+def test_two_agents_never_share_a_journal(path, journal):
+    script = f"from fumo.device.edges.journal import *\nSqliteJournal({str(path)!r})"
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert other.returncode != 0
+    assert "locked" in other.stderr
+
+
+def test_a_journal_of_a_later_version_is_left_alone(path):
+    SqliteJournal(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(JournalUnusable, match="too new"):
+        SqliteJournal(path)
+
+
+def test_a_damaged_journal_is_refused(path):
+    with SqliteJournal(path) as journal:
+        sealed(journal)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(size - 4096))
+    with pytest.raises(JournalUnusable):
+        SqliteJournal(path)
+
+
+def test_a_file_that_is_no_database_is_refused(path):
+    path.write_bytes(b"this is something else entirely\n" * 100)
+    with pytest.raises(JournalUnusable) as caught:
+        SqliteJournal(path)
+    assert caught.value.errno == errno.EUCLEAN
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(JournalUnusable):
+        SqliteJournal(tmp_path / "nowhere" / "journal.db")
+
+
+def test_sqlite_runs_as_it_was_told_to(path, journal):
+    told = {
+        name: journal._db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "locking_mode")
+    }
+    assert told == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "locking_mode": "exclusive",
+    }
