@@ -58,6 +58,11 @@ class DepotServer:
         bound = self._server.sockets[0].getsockname()
         return str(bound[0]), int(bound[1])
 
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._connections)
+
     async def stop(self) -> None:
         """No new connection, and the open ones end now: devices resume."""
         if self._server is not None:
