@@ -1,0 +1,71 @@
+"""A download server in memory, with its faults chosen ahead, and a log of every GET.
+
+The real downloader runs on it: only the network below is missing.
+"""
+
+from collections import deque
+from hashlib import sha256
+
+from fumo.device.edges.http_source import Body, StartOver, Wish
+from fumo.device.edges.trouble import Trouble
+from fumo.update.failures import Cause, failure, http_failure
+
+
+class MemoryDepot:
+    """Files by URL. `open_body` is what the downloader asks instead of HTTP."""
+
+    def __init__(self) -> None:
+        """No files, no faults."""
+        self.files: dict[str, bytes] = {}
+        self.fetches: list[Wish] = []
+        """Every GET that came, also those that failed."""
+        self.faults: deque[Cause | int | None] = deque()
+        """For each GET in turn: a cause, an HTTP status, a number of bytes after which the
+        connection is cut (below 100 or above 999), or None for a good answer."""
+        self.always: Cause | int | None = None
+        """The fault of every GET for which none is chosen."""
+
+    def open_body(self, wish: Wish, timeout_s: float, redirects_max: int) -> Body:
+        """The answer to a GET, as a server with ranges and strong ETags gives it."""
+        self.fetches.append(wish)
+        fault = self.faults.popleft() if self.faults else self.always
+        if isinstance(fault, Cause):
+            raise Trouble(failure(fault))
+        if fault is not None and 100 <= fault <= 999:
+            raise Trouble(http_failure(fault))
+        data = self.files.get(wish.url)
+        if data is None:
+            raise Trouble(http_failure(404))
+        if wish.start and wish.etag != _etag(data):
+            raise StartOver(MemoryBody(data, 0, fault))
+        return MemoryBody(data, wish.start, fault)
+
+
+class MemoryBody(Body):
+    """The bytes from `start`; after `cut` bytes the connection is reset."""
+
+    def __init__(self, data: bytes, start: int, cut: int | None) -> None:
+        """No connection behind it."""
+        self.total = len(data)
+        self.etag = _etag(data)
+        self.end_is_known = True
+        self._rest = data[start:]
+        self._cut = cut
+
+    def read(self, most: int) -> bytes:
+        """The next bytes; Trouble when the connection is cut."""
+        wanted = most
+        if self._cut is not None:
+            wanted = min(wanted, self._cut)
+            if wanted == 0 and self._rest:
+                raise Trouble(failure(Cause.RESET))
+            self._cut -= wanted
+        piece, self._rest = self._rest[:wanted], self._rest[wanted:]
+        return piece
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _etag(data: bytes) -> str:
+    return f'"{sha256(data).hexdigest()}"'

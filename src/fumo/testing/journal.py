@@ -1,0 +1,55 @@
+"""The device's journal in memory: what was saved is what `fold` tells, across any restart."""
+
+from collections.abc import Iterable, Mapping
+
+from fumo.update.operation import Target
+from fumo.update.records import Record, fold
+
+
+class MemoryJournal:
+    """Implements `Journal`. The object is the disk: give it to the next life of the agent."""
+
+    def __init__(self) -> None:
+        """A new device's."""
+        self.records: list[Record] = []
+        self._boot_id = 0
+        self._session = 0
+        self._nonces: tuple[bytes | None, bytes | None] = (None, None)
+        self._leaves: dict[str, str] = {}
+
+    def load(self) -> Target:
+        """The target its records tell."""
+        return fold(self.records)
+
+    def save(self, records: Iterable[Record]) -> None:
+        """All of them."""
+        self.records += records
+
+    def new_boot(self) -> int:
+        """The next boot_id."""
+        self._boot_id += 1
+        return self._boot_id
+
+    def new_session(self) -> str:
+        """The next SessionID."""
+        self._session = self._session % 0xFFFF + 1
+        return f"{self._session:X}"
+
+    def nonces(self) -> tuple[bytes | None, bytes | None]:
+        """(for our next credentials, for the server's)."""
+        return self._nonces
+
+    def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
+        """Both."""
+        self._nonces = own, peer
+
+    def leaves(self) -> Mapping[str, str]:
+        """What servers wrote into the tree."""
+        return dict(self._leaves)
+
+    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
+        """Write values, or with None remove them."""
+        for address, value in changes.items():
+            self._leaves.pop(address, None)
+            if value is not None:
+                self._leaves[address] = value
