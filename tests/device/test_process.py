@@ -1,0 +1,162 @@
+"""The program `fumo-device`: a real process, real sockets, a journal and slots on a real disk."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fumo.cli.device import config_of, light_main, parser, unsafe
+from fumo.codes import Kind
+from fumo.device.edges.boot_env import BootEnv
+from fumo.device.edges.disk import DiskFolder
+from fumo.testing.server import NAME, USER, ScriptedServer
+from fumo.testing.world import package
+
+IMAGE = b"a new image" * 10_000
+SECRETS = ["--user", USER.name, "--password", USER.secret, "--server-password", NAME.secret]
+
+
+class Served(ThreadingHTTPServer):
+    """A scripted DM server, and packages, behind real HTTP."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.dm = ScriptedServer()
+        self.files: dict[str, bytes] = {}
+        self.fetched: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """POST is DM, GET is a package."""
+
+    protocol_version = "HTTP/1.1"
+    server: Served
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        reply = self.server.dm.post(self.path, body, self.headers["Content-Type"])
+        self._send(reply.body, reply.media_type)
+
+    def do_GET(self) -> None:
+        self.server.fetched.append(self.path)
+        self._send(self.server.files[self.path], "application/octet-stream")
+
+    def _send(self, body: bytes, media_type: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with Served() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def words(server: str, folder: Path, *more: str) -> list[str]:
+    """The command line of a device whose folders are in `folder`."""
+    where = ["--state", str(folder / "state"), "--slots", str(folder / "slots")]
+    fixed = ["--id", "IMEI:1", "--poll", "0.2", "--backoff", "0.05", *SECRETS]
+    return ["run", "--server", server, *fixed, *where, *more]
+
+
+def start(line: list[str]) -> subprocess.Popen[str]:
+    script = "import sys; from fumo.cli.device import light_main; sys.exit(light_main())"
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *line], stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.clause("C04b", "C08")
+@pytest.mark.parametrize("form", ["--wbxml", "--once"])
+def test_an_update_from_order_to_report(served: Served, tmp_path: Path, form: str):
+    served.files["/p"] = package(IMAGE, "2", model="fumo-device")
+    served.dm.orders(Kind.DOWNLOAD_AND_UPDATE, f"{served.url}/p")
+    process = start(words(f"{served.url}/dm", tmp_path, "--once", form))
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 0, told
+    assert [alert.number for alert in served.dm.heard] == [200]
+    assert served.fetched == ["/p"]
+    env = BootEnv(DiskFolder(tmp_path / "slots")).known()
+    assert (env.running, env.good, env.images[env.good].version) == ("slot-b", "slot-b", "2")
+    assert "Sealed operation=1 result=200" in told
+
+
+def test_a_result_that_cannot_be_delivered_is_exit_code_1(served: Served, tmp_path: Path):
+    served.dm.orders(Kind.DOWNLOAD, "http://127.0.0.1:1/nobody")
+    served.dm.alert_codes.extend([500] * 50)
+    line = words(f"{served.url}/dm", tmp_path, "--once", "--attempts", "2")
+    process = start(line)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 1, told
+    assert {alert.number for alert in served.dm.heard} == {412}
+    served.dm.alert_codes.clear()
+    assert start(line).wait(timeout=30) == 0
+
+
+def test_a_device_stops_when_it_is_told_to(served: Served, tmp_path: Path):
+    process = start(words(f"{served.url}/dm", tmp_path))
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "SessionEnds" in line:
+            break
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+    process.stderr.close()
+
+
+def test_two_agents_never_share_a_state(served: Served, tmp_path: Path):
+    first = start(words(f"{served.url}/dm", tmp_path))
+    assert first.stderr is not None
+    first.stderr.readline()
+    second = start(words(f"{served.url}/dm", tmp_path))
+    _, told = second.communicate(timeout=10)
+    assert (second.returncode, "another agent works in" in told) == (2, True)
+    first.kill()
+    first.communicate()
+
+
+@pytest.mark.parametrize(
+    ("server", "auth", "trouble"),
+    [
+        ("http://192.0.2.1/dm", "basic", "shows the password"),
+        ("http://127.0.0.1:8080/dm", "basic", None),
+        ("https://dm.example/dm", "basic", None),
+        ("http://192.0.2.1/dm", "md5", None),
+        ("ftp://dm.example", "md5", "no http or https address"),
+        ("http://", "md5", "no http or https address"),
+    ],
+)
+def test_basic_is_refused_where_others_can_read_it(
+    tmp_path: Path, server: str, auth: str, trouble: str | None
+):
+    config = config_of(parser().parse_args(words(server, tmp_path, "--auth", auth)))
+    said = unsafe(config)
+    assert said is None if trouble is None else trouble in (said or "")
+
+
+def test_a_wrong_line_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert light_main(words("gopher://x", tmp_path)) == 2
+    assert "gopher" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        light_main(["run", "--attempts", "0"])
+    assert ended.value.code == 2
