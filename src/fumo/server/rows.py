@@ -4,6 +4,7 @@ Times ending in `_at_s` are seconds since the epoch. The guard of all rows of a 
 `Device.version`: whoever changes its sessions or operations raises it by compare-and-set.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from fumo.dm.session import Nonces, SessionState
 
 
 class OperationState(StrEnum):
-    """What is known of an operation (`docs/reference/operations.md`)."""
+    """What is known of an operation; the moves between them are in `operation.MOVES`."""
 
     PLANNED = "planned"
     SENT = "sent"
@@ -52,7 +53,7 @@ class Device(Struct, frozen=True):
 
 
 class Package(Struct, frozen=True):
-    """A file in the depot. `manifest` None for a raw one, sent as it is."""
+    """A file in the depot. `model` None for a raw one, sent as it is."""
 
     id: int
     name: str
@@ -63,6 +64,10 @@ class Package(Struct, frozen=True):
     from_version: str | None = None
 
 
+DEADLINE_S = 7 * 24 * 3600.0
+"""How long an alert is waited for, unless the campaign says otherwise."""
+
+
 class Campaign(Struct, frozen=True):
     """Operations of one kind and one package for many devices."""
 
@@ -71,13 +76,14 @@ class Campaign(Struct, frozen=True):
     package_id: int
     kind: Kind
     created_at_s: float
+    deadline_s: float = DEADLINE_S
 
 
 class Operation(Struct, frozen=True):
     """One intended update of one device: at most one Exec is ever accepted for it.
 
-    `state_before` is the State the device showed before the Exec was sent; `asked` counts the
-    deadlines that made us ask again.
+    `state_before` is the State the device showed before the Exec was sent; `sendings` counts how
+    often the same Exec left, `asked` the deadlines that made us ask again.
     """
 
     id: int
@@ -95,21 +101,159 @@ class Operation(Struct, frozen=True):
     sent_at_s: float | None = None
     state_before: int | None = None
     state_seen: int | None = None
+    state_seen_at_s: float | None = None
+    sendings: int = 0
     asked: int = 0
+    deadline_s: float = DEADLINE_S
     reason: str = ""
     result: int | None = None
     closed_at_s: float | None = None
 
 
-class Session(Struct, frozen=True):
-    """One DM session with a device, between two POSTs, and the newest reply as it was sent.
+class Walk(Struct, frozen=True, omit_defaults=True):
+    """A search for FUMO objects that goes on: addresses still to be looked at, and what was found.
 
-    `step` is the desk's own note of what the session is busy with.
+    `typed` are candidates of which only the Type is wanted; `children` what their listing said.
+    """
+
+    todo: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    children: dict[str, tuple[str, ...]] = {}
+    found: tuple[FumoObject, ...] = ()
+    visited: int = 0
+
+
+class Work(Struct, frozen=True, omit_defaults=True):
+    """What a session is busy with between two messages of it.
+
+    `ordering` is the operation whose Exec is prepared, `state` what Get State said of its object
+    and `url_set` that its PkgURL was answered 200. `left` are operations whose Exec left in this
+    session, `asked` those whose State was asked in it, `again` one whose Exec leaves once more.
+    `relooked`: what was known of the tree was wrong, and has been searched anew.
+    """
+
+    ordering: int | None = None
+    state_known: bool = False
+    state: int | None = None
+    url_set: bool = False
+    left: tuple[int, ...] = ()
+    asked: tuple[int, ...] = ()
+    again: int | None = None
+    walk: Walk | None = None
+    searches: int = 0
+    relooked: bool = False
+
+
+class Session(Struct, frozen=True):
+    """One DM session with a device, between two POSTs.
+
+    `version` guards the row of a session that proved nothing yet; the device's guards the others.
     """
 
     device_id: str
     state: SessionState
-    step: str = ""
-    body_sha256: bytes = b""
-    reply: bytes = b""
+    work: Work = Work()
+    version: int = 0
     at_s: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Ended, or our last message left the device nothing to answer."""
+        state = self.state
+        return state.ended or (state.trusted and state.may_ask and not state.pending)
+
+
+class Stored(Struct, frozen=True):
+    """A reply as it was sent, for the same message sent again (S5).
+
+    `bound`: the message proved itself by a nonce, so no later session can begin with its bytes.
+    """
+
+    msg_id: int
+    body_sha256: bytes
+    reply: bytes
+    media_type: str
+    bound: bool = False
+
+
+class Match(StrEnum):
+    """What an alert is to the operation it was matched to (reliability.md §2.2)."""
+
+    FINAL = "final"
+    LATE = "late"
+    REPEATED = "repeated"
+    CONFLICT = "conflict"
+    PROGRESS = "progress"
+    ORPHAN = "orphan"
+    REQUEST = "request"
+
+
+class AlertRow(Struct, frozen=True):
+    """One Item of a Generic Alert as it was received, and what it was matched to."""
+
+    device_id: str
+    at_s: float
+    session_id: str
+    msg_id: int
+    type: str
+    source: str
+    data: str
+    mark: str
+    correlator: str | None
+    operation_id: int | None
+    match: Match
+
+
+class Note(Struct, frozen=True):
+    """Something that happened to an operation; `state` set when it moved there."""
+
+    operation_id: int
+    at_s: float
+    text: str
+    state: OperationState | None = None
+    incident: bool = False
+
+
+class Logged(Struct, frozen=True):
+    """One DM message as it travelled. `trusted` False: its sender had proved nothing."""
+
+    inbound: bool
+    session_id: str
+    msg_id: int
+    at_s: float
+    media_type: str
+    body: bytes
+    trusted: bool
+    operations: tuple[int, ...] = ()
+
+
+class Case(Struct, frozen=True):
+    """All rows that deciding one message needs."""
+
+    device: Device | None = None
+    session: Session | None = None
+    stored: tuple[Stored, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    packages: Mapping[int, Package] = {}
+
+
+class Writes(Struct, frozen=True):
+    """All that one decided message changes, to be saved whole or not at all.
+
+    `guard` is the device's version that was decided on; None: nothing was proven, so only the
+    session's own row is touched, guarded by `session_guard`. `new_session` forgets the replies of
+    an earlier session of the same name, `drop_others` all other sessions of the device.
+    """
+
+    device_id: str
+    guard: int | None
+    session_guard: int = 0
+    device: Device | None = None
+    session: Session | None = None
+    new_session: bool = False
+    drop_others: bool = False
+    stored: Stored | None = None
+    operations: tuple[Operation, ...] = ()
+    alerts: tuple[AlertRow, ...] = ()
+    notes: tuple[Note, ...] = ()
+    log: tuple[Logged, ...] = ()

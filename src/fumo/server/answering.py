@@ -1,0 +1,124 @@
+"""What the server answers to a device's commands: alerts stored first, DevInfo kept (S04). Pure.
+
+Promise: every Item of every Generic Alert is in the ledger before its Status is made, so that the
+commit which carries the Status carries the alert (S4).
+"""
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from fumo.codes import AlertCode, Status
+from fumo.dm.alerts import told
+from fumo.dm.message import Alert, Command, Replace
+from fumo.dm.message import Item as MessageItem
+from fumo.dm.session import Answer, Asked
+from fumo.server.ledger import Ledger
+from fumo.server.matching import Found, is_known, match
+from fumo.server.matching import address as full
+from fumo.server.rows import AlertRow, Match
+
+INFO_MAX = 32
+"""Leaves of DevInfo kept: the standard has five, and an Ext."""
+TEXT_MAX = 512
+"""Characters kept of anything a device tells in words."""
+
+AGREED = frozenset(
+    {
+        AlertCode.SERVER_INITIATED,
+        AlertCode.CLIENT_INITIATED,
+        AlertCode.NEXT_MESSAGE,
+        AlertCode.SESSION_ABORT,
+        AlertCode.CLIENT_EVENT,
+        AlertCode.NO_END_OF_DATA,
+    }
+)
+
+
+def hear_alerts(ledger: Ledger, session_id: str, asked: Iterable[Asked]) -> None:
+    """Store and match all Generic Alerts, before anything else is decided."""
+    for event in asked:
+        if isinstance(event.command, Alert) and event.command.code == AlertCode.GENERIC:
+            for one in told(event.command):
+                found = match(one, ledger.in_order(), ledger.device.profile)
+                _count(ledger, found, one.number)
+                ledger.alerts.append(
+                    AlertRow(
+                        device_id=ledger.device.id,
+                        at_s=ledger.at_s,
+                        session_id=session_id,
+                        msg_id=event.ref.msg_id,
+                        type=one.type[:TEXT_MAX],
+                        source=one.source[:TEXT_MAX],
+                        data=one.data[:TEXT_MAX],
+                        mark=one.mark[:TEXT_MAX],
+                        correlator=one.correlator,
+                        operation_id=found.operation.id if found.operation else None,
+                        match=found.match,
+                    )
+                )
+
+
+def _count(ledger: Ledger, found: Found, code: int | None) -> None:
+    """An operation is closed by its first final alert, and by no other."""
+    operation = found.operation
+    if operation is None:
+        return
+    ledger.touched.add(operation.id)
+    if found.match in (Match.FINAL, Match.LATE):
+        assert code is not None
+        ledger.close(operation, code)
+    elif found.match is Match.CONFLICT:
+        text = f"a second result {code}, where {operation.result} stands"
+        ledger.note(operation, text, incident=True)
+    elif found.match is Match.PROGRESS:
+        ledger.note(operation, f"progress told: {code}")
+
+
+def hear_info(ledger: Ledger, asked: Iterable[Asked]) -> None:
+    """Keep what a Replace of DevInfo tells."""
+    info = dict(ledger.device.info)
+    for event in asked:
+        if isinstance(event.command, Replace):
+            for item in event.command.items:
+                name = _info_name(item)
+                if name and isinstance(item.data, str) and len(info) < INFO_MAX:
+                    info[name[:TEXT_MAX]] = item.data[:TEXT_MAX]
+    ledger.device = replace(ledger.device, info=info)
+
+
+def _info_name(item: MessageItem) -> str:
+    uri = full(item.source.uri) if item.source else ""
+    return uri.removeprefix("./DevInfo/") if uri.startswith("./DevInfo/") else ""
+
+
+def answers(asked: Iterable[Asked], *, orders: bool) -> list[Answer]:
+    """A Status for each command; `orders`: an update leaves in this session."""
+    return [Answer(event.ref, _code(event.command, orders)) for event in asked]
+
+
+def _code(command: Command, orders: bool) -> Status:
+    judge = _JUDGES.get(type(command))
+    return judge(command, orders) if judge else Status.NOT_SUPPORTED
+
+
+def _alert(command: Command, orders: bool) -> Status:
+    assert isinstance(command, Alert)
+    if command.code == AlertCode.GENERIC:
+        return _generic(command, orders)
+    return Status.OK if command.code in AGREED else Status.NOT_SUPPORTED
+
+
+def _generic(alert: Alert, orders: bool) -> Status:
+    """FUMO §7: a request is answered 200 when an update follows now, else 202."""
+    items = list(told(alert))
+    if items and not any(is_known(item) for item in items):
+        return Status.UNSUPPORTED_FORMAT
+    requests = [match(item, (), "standard").match is Match.REQUEST for item in items]
+    return Status.ACCEPTED if any(requests) and not orders else Status.OK
+
+
+_JUDGES: dict[type, Callable[[Command, bool], Status]] = {
+    Alert: _alert,
+    Replace: lambda _, __: Status.OK,
+}

@@ -1,0 +1,116 @@
+"""The one thread that writes: it gathers what has arrived, has it decided, commits, then replies.
+
+While one commit is on its way to the disk the next messages gather, so that the price of the disk
+is shared by all that wait. Orders of operators and the deadline sweep run on the same thread.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeAlias, TypeVar
+
+from fumo.dm.message import Envelope
+from fumo.server.pump import Pump, gather, turn_apart
+from fumo.server.sweep import sweep
+from fumo.wire.exchange import Reply, plain
+
+SWEEP_EVERY_S = 5.0
+WAITING_MAX = 4096
+"""Messages that may wait: more are sent away at once, since their devices would not wait either."""
+
+T = TypeVar("T")
+Waiting: TypeAlias = tuple[Envelope, "Future[Reply]"]
+log = logging.getLogger("fumo.server")
+
+
+class PumpThread:
+    """Runs a pump; safe to call from any thread."""
+
+    def __init__(self, pump: Pump, now_s: Callable[[], float] = time.time) -> None:
+        self._pump = pump
+        self._now_s = now_s
+        self._news = threading.Condition()
+        self._messages: deque[tuple[str, Waiting]] = deque()
+        self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="fumo-pump", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what waits, then end."""
+        with self._news:
+            self._stopped = True
+            self._news.notify()
+        self._thread.join(timeout=30)
+
+    def message(self, envelope: Envelope) -> "Future[Reply]":
+        """The reply to a message, once all it says is durable."""
+        future: Future[Reply] = Future()
+        with self._news:
+            if self._stopped or len(self._messages) >= WAITING_MAX:
+                future.set_result(plain(503, "the server is busy: try again"))
+            else:
+                device_id = envelope.message.header.source.uri
+                self._messages.append((device_id, (envelope, future)))
+                self._news.notify()
+        return future
+
+    def call(self, job: Callable[[], T]) -> "Future[T]":
+        """What a job on the writer's thread gives."""
+        future: Future[T] = Future()
+        with self._news:
+            self._jobs.append((job, future))
+            self._news.notify()
+        return future
+
+    def _run(self) -> None:
+        swept_s = 0.0
+        while True:
+            jobs, batch = self._next()
+            for job, future in jobs:
+                _do(job, future)
+            if batch:
+                self._answer(batch)
+            if time.monotonic() - swept_s >= SWEEP_EVERY_S:
+                swept_s = time.monotonic()
+                self._sweep()
+            with self._news:
+                if self._stopped and not self._messages and not self._jobs:
+                    return
+
+    def _next(self) -> tuple[list[tuple[Callable[[], Any], Future[Any]]], list[Waiting]]:
+        with self._news:
+            if not (self._messages or self._jobs or self._stopped):
+                self._news.wait(SWEEP_EVERY_S)
+            jobs = list(self._jobs)
+            self._jobs.clear()
+            batch, later = gather(self._messages)
+            self._messages = deque(later)
+            return jobs, batch
+
+    def _answer(self, batch: list[Waiting]) -> None:
+        replies = turn_apart(self._pump, [envelope for envelope, _ in batch], self._now_s())
+        for (_, future), reply in zip(batch, replies, strict=True):
+            if future.set_running_or_notify_cancel():
+                future.set_result(reply)
+
+    def _sweep(self) -> None:
+        try:
+            sweep(self._pump.store, self._now_s())
+        except Exception:
+            log.exception("the deadline sweep")
+
+
+def _do(job: Callable[[], T], future: "Future[T]") -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(job())
+    except BaseException as fault:
+        future.set_exception(fault)

@@ -1,0 +1,72 @@
+"""What one message changes, collected while it is decided: operations, alerts, notes. No effects.
+
+It lives for one decision and is read once, by the desk. Every move of an operation passes here,
+so that none is without its note in the timeline.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from fumo.server.operation import closed, meaning_of, moved
+from fumo.server.rows import AlertRow, Device, Note, Operation, OperationState, Work
+
+
+@dataclass
+class Ledger:
+    """The device, its operations and this session's work, as decided so far."""
+
+    at_s: float
+    device: Device
+    work: Work
+    operations: dict[int, Operation]
+    urls: Mapping[int, str]
+    alerts: list[AlertRow] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    changed: dict[int, Operation] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+
+    def put(self, operation: Operation) -> None:
+        """An operation in a new form, its state unchanged."""
+        if self.operations[operation.id] != operation:
+            self.operations[operation.id] = self.changed[operation.id] = operation
+        self.touched.add(operation.id)
+
+    def move(self, operation: Operation, to: OperationState, text: str, **fields: Any) -> None:
+        """An operation in its next state, with its note."""
+        self._became(moved(operation, to, **fields), text)
+
+    def close(self, operation: Operation, code: int) -> None:
+        """An operation with its result: counted here, and only here."""
+        text = f"result {code}: {meaning_of(code)}"
+        self._became(closed(operation, code, self.at_s), text)
+
+    def give_up(self, operation: Operation, reason: str) -> None:
+        """A planned operation that the device will not take; others may follow in the session."""
+        self.plan(ordering=None, state_known=False, state=None, url_set=False)
+        self.move(operation, OperationState.REFUSED, f"refused: {reason}", reason=reason)
+
+    def forget_objects(self) -> None:
+        """What was known of the device's tree is not true any more."""
+        self.device = replace(self.device, objects=())
+        self.plan(ordering=None, state_known=False, state=None, url_set=False)
+
+    def note(self, operation: Operation, text: str, *, incident: bool = False) -> None:
+        """Something worth telling that moved nothing."""
+        self.touched.add(operation.id)
+        self.notes.append(Note(operation.id, self.at_s, text, incident=incident))
+
+    def plan(self, **fields: Any) -> None:
+        """Change the session's work."""
+        self.work = replace(self.work, **fields)
+
+    def in_order(self) -> Iterable[Operation]:
+        """All known operations, the oldest first."""
+        return [self.operations[key] for key in sorted(self.operations)]
+
+    def _became(self, operation: Operation, text: str) -> None:
+        self.operations[operation.id] = self.changed[operation.id] = operation
+        self.touched.add(operation.id)
+        self.notes.append(Note(operation.id, self.at_s, text, operation.state))

@@ -1,0 +1,161 @@
+"""Ordering an operation: what to ask of the device next. Pure.
+
+Get State and Replace PkgURL leave together; Exec leaves only in a message after PkgURL's 200, or
+the address of an earlier order could be executed (S03). An Exec that got no answer is not guessed
+about: State is asked in another session (reliability.md F7).
+"""
+
+from msgspec.structs import replace
+
+from fumo.codes import Kind
+from fumo.dm.session import Request
+from fumo.server import discovery
+from fumo.server.commands import STATE, ask_state, execute, get_state, replace_url
+from fumo.server.ledger import Ledger
+from fumo.server.operation import OPEN
+from fumo.server.rows import FumoObject, Operation, OperationState
+
+SEARCHES_MAX = 2
+"""Searches for FUMO objects in a session: one, and one more when what was known is gone."""
+LOOK_EVERY_S = 5.0
+"""How often, at most, a device at work is asked how far it is."""
+
+
+def next_requests(ledger: Ledger) -> list[Request]:
+    """What to ask in this message; nothing: the session may end."""
+    if ledger.work.walk is not None:
+        return _search_on(ledger)
+    if ledger.work.again is not None:
+        return _say_again(ledger, ledger.operations[ledger.work.again])
+    doubtful = _doubtful(ledger)
+    if doubtful:
+        return _ask(ledger, doubtful)
+    operation = ready(ledger)
+    return _order(ledger, operation) if operation else []
+
+
+def ready(ledger: Ledger) -> Operation | None:
+    """The oldest planned operation, if the device is not at work on another."""
+    operations = list(ledger.in_order())
+    if any(o.state in OPEN for o in operations):
+        return None
+    planned = (o for o in operations if o.state is OperationState.PLANNED)
+    return next((o for o in planned if ledger.at_s <= o.due_at_s), None)
+
+
+# --- an operation whose Exec left in another session ----------------------------------------------
+
+
+def _doubtful(ledger: Ledger) -> Operation | None:
+    """An open operation whose State is worth asking for, once a session."""
+    told = (*ledger.work.asked, *ledger.work.left)
+    open_ = (o for o in ledger.in_order() if o.state in OPEN and o.id not in told)
+    return next((o for o in open_ if o.object_uri and _worth_asking(ledger, o)), None)
+
+
+def _worth_asking(ledger: Ledger, operation: Operation) -> bool:
+    if operation.state is OperationState.SENT or ledger.at_s > operation.due_at_s:
+        return True
+    return ledger.at_s - (operation.state_seen_at_s or 0.0) >= LOOK_EVERY_S
+
+
+def _ask(ledger: Ledger, operation: Operation) -> list[Request]:
+    ledger.plan(asked=(*ledger.work.asked, operation.id))
+    ledger.touched.add(operation.id)
+    return [ask_state(operation)]
+
+
+def _say_again(ledger: Ledger, operation: Operation) -> list[Request]:
+    """F7: the same Exec, with the same correlator; it is still only *sent*."""
+    again = replace(operation, sendings=operation.sendings + 1, sent_at_s=ledger.at_s)
+    ledger.put(again)
+    ledger.note(again, "the same Exec again: nothing says that it was taken")
+    ledger.plan(again=None, left=(*ledger.work.left, operation.id))
+    return [execute(again)]
+
+
+# --- an operation to be ordered -------------------------------------------------------------------
+
+
+def _order(ledger: Ledger, operation: Operation) -> list[Request]:
+    if ledger.work.ordering == operation.id:
+        return _execute(ledger, operation) if _prepared(ledger, operation) else []
+    if not ledger.device.objects:
+        return _search(ledger, operation)
+    chosen = discovery.choose(ledger.device.objects, operation.kind)
+    if chosen is None:
+        return _none_fits(ledger, operation)
+    return _prepare(ledger, operation, chosen)
+
+
+def _prepared(ledger: Ledger, operation: Operation) -> bool:
+    """S03: the address stands on the device, by its own word. An Update needs none."""
+    update = operation.kind is Kind.UPDATE
+    return ledger.work.state_known if update else ledger.work.url_set
+
+
+def _prepare(ledger: Ledger, operation: Operation, chosen: FumoObject) -> list[Request]:
+    requests = [get_state(STATE, chosen.uri)]
+    url = None
+    if operation.kind is not Kind.UPDATE:
+        url = ledger.urls.get(operation.id)
+        if url is None:
+            return _give_up(ledger, operation, "its package is gone")
+        requests.append(replace_url(chosen.uri, operation, url))
+    ledger.put(replace(operation, object_uri=chosen.uri, url=url))
+    ledger.plan(ordering=operation.id, state_known=False, state=None, url_set=False)
+    return requests
+
+
+def _execute(ledger: Ledger, operation: Operation) -> list[Request]:
+    """S2: *sent* is saved with the bytes of this very message."""
+    ledger.move(
+        operation,
+        OperationState.SENT,
+        f"Exec {operation.kind} sent",
+        sent_at_s=ledger.at_s,
+        due_at_s=ledger.at_s + operation.deadline_s,
+        state_before=ledger.work.state,
+        state_seen=ledger.work.state,
+        state_seen_at_s=ledger.at_s,
+        sendings=1,
+    )
+    ledger.plan(ordering=None, left=(*ledger.work.left, operation.id))
+    return [execute(operation)]
+
+
+def _give_up(ledger: Ledger, operation: Operation, reason: str) -> list[Request]:
+    ledger.give_up(operation, reason)
+    return next_requests(ledger)
+
+
+# --- the search for its object --------------------------------------------------------------------
+
+
+def _search(ledger: Ledger, operation: Operation) -> list[Request]:
+    if ledger.work.searches >= SEARCHES_MAX:
+        return _give_up(ledger, operation, "the device has no FUMO object")
+    walk, requests = discovery.begin()
+    ledger.plan(walk=walk, searches=ledger.work.searches + 1)
+    ledger.touched.add(operation.id)
+    return requests
+
+
+def _search_on(ledger: Ledger) -> list[Request]:
+    assert ledger.work.walk is not None
+    walk, requests = discovery.questions(ledger.work.walk)
+    if requests:
+        ledger.plan(walk=walk)
+        return requests
+    ledger.device = replace(ledger.device, objects=walk.found)
+    searches = ledger.work.searches if walk.found else SEARCHES_MAX
+    ledger.plan(walk=None, searches=searches)
+    return next_requests(ledger)
+
+
+def _none_fits(ledger: Ledger, operation: Operation) -> list[Request]:
+    """What is known may be old news: look once, then give the operation up."""
+    if ledger.work.searches == 0:
+        ledger.forget_objects()
+        return _search(ledger, operation)
+    return _give_up(ledger, operation, f"no FUMO object offers {operation.kind}")

@@ -1,0 +1,82 @@
+"""What the server needs of the world, in its own words.
+
+Edges fit these by shape. A `Store` call is one transaction: all of it is durable when it returns,
+or none of it happened; it raises `StoreError` (or lets the database's own error through) only
+when nothing can be known, and then no reply may leave.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
+
+
+class Ask(Struct, frozen=True):
+    """Which rows a message needs: its device, its session, and the operations it names."""
+
+    device_id: str
+    session_id: str
+    correlators: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """The server's durable memory (S1 to S5)."""
+
+    def load(self, asks: Sequence[Ask]) -> list[Case]:
+        """The rows for each, as one moment shows them."""
+
+    def save(self, writes: Sequence[Writes]) -> list[bool]:
+        """Compare-and-set, then write, all in one commit: who won. A loser changes nothing."""
+
+    def add_device(self, device: Device) -> bool:
+        """False when there is one of this id."""
+
+    def device(self, device_id: str) -> Device | None:
+        """One device."""
+
+    def add_package(self, package: Package) -> Package:
+        """The package with its id; the same name and version again must be the same file."""
+
+    def find_package(self, name: str, version: str | None) -> Package | None:
+        """By name and version, the newest added one when no version is given."""
+
+    def package(self, package_id: int) -> Package | None:
+        """One package."""
+
+    def add_campaign(self, campaign: Campaign, operations: Sequence[Operation]) -> Campaign:
+        """S1: the campaign and its planned operations, with ids."""
+
+    def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
+        """S1: more planned operations of a campaign, with ids."""
+
+    def campaign(self, campaign_id: int) -> Campaign | None:
+        """One campaign."""
+
+    def operations_of(self, campaign_id: int) -> list[Operation]:
+        """All operations of a campaign."""
+
+    def due(self, at_s: float, limit: int) -> list[tuple[Device, Operation]]:
+        """Operations that no session moved: planned past their deadline, others past one more."""
+
+
+class Packages(Protocol):
+    """Where devices find packages."""
+
+    def url(self, operation_id: int, package: Package) -> str:
+        """The address that this operation alone is given, and that nobody can guess."""
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now_s(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Dice(Protocol):
+    """Randomness."""
+
+    def octets(self, count: int) -> bytes:
+        """Unguessable bytes."""

@@ -1,0 +1,113 @@
+"""What the answers to our commands mean for operations. Pure.
+
+Nothing here guesses: State moves an operation only where the rules say what it proves
+(reliability.md F7), and the result comes by the alert alone.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from fumo.codes import Status
+from fumo.dm.session import Answered
+from fumo.server import discovery
+from fumo.server.commands import ASK, EXEC, STATE, URL, number_of, said, state_in
+from fumo.server.ledger import Ledger
+from fumo.server.operation import OPEN, WORKING
+from fumo.server.rows import Operation, OperationState
+
+DEADLINES_MAX = 3
+"""How often a device at work is given one more deadline."""
+SENDINGS_MAX = 8
+"""How often the same Exec may leave before only the deadline can tell."""
+
+
+def hear(ledger: Ledger, answered: Iterable[Answered]) -> None:
+    """Take in the answers of one message."""
+    events = list(answered)
+    if ledger.work.walk is not None:
+        ledger.plan(walk=discovery.go_on(ledger.work.walk, events))
+    for event in events:
+        if event.purpose == STATE:
+            ledger.plan(state_known=True, state=state_in(event))
+        elif event.purpose == URL:
+            _url_answered(ledger, event)
+        elif event.purpose.startswith(EXEC):
+            _exec_answered(ledger, number_of(event.purpose, EXEC), event)
+        elif event.purpose.startswith(ASK):
+            _state_told(ledger, number_of(event.purpose, ASK), state_in(event))
+
+
+def refused(ledger: Ledger, purposes: Iterable[str]) -> None:
+    """The device refused our credentials, and so all that the message asked: ask it again.
+
+    An Exec in it was not carried out, by the device's own word, so the same one leaves again.
+    """
+    work = ledger.work
+    searches = max(0, work.searches - 1) if work.walk else work.searches
+    ledger.plan(ordering=None, state_known=False, state=None, url_set=False, asked=())
+    ledger.plan(walk=None, searches=searches)
+    for purpose in purposes:
+        if purpose.startswith(EXEC):
+            operation = ledger.operations.get(number_of(purpose, EXEC))
+            if operation and operation.state is OperationState.SENT:
+                ledger.plan(again=operation.id)
+
+
+def _url_answered(ledger: Ledger, event: Answered) -> None:
+    operation = ledger.operations.get(ledger.work.ordering or 0)
+    if operation is None or operation.state is not OperationState.PLANNED:
+        return
+    if event.code == Status.OK:
+        ledger.plan(url_set=True)
+        ledger.note(operation, "PkgURL set")
+    elif event.code == Status.NOT_FOUND and not ledger.work.relooked:
+        ledger.note(operation, "PkgURL not found: looking for the object again")
+        ledger.forget_objects()
+        ledger.plan(relooked=True)
+    else:
+        ledger.give_up(operation, f"PkgURL was answered {said(event)}")
+
+
+def _exec_answered(ledger: Ledger, number: int, event: Answered) -> None:
+    operation = ledger.operations.get(number)
+    if operation is None or operation.state is not OperationState.SENT:
+        return
+    if event.code in (Status.OK, Status.ACCEPTED):
+        ledger.move(operation, OperationState.ACCEPTED, f"Exec was answered {event.code}")
+    elif operation.sendings == 1:
+        ledger.give_up(operation, f"Exec was answered {said(event)}")
+    else:
+        # the first one may have been taken: this answer proves nothing, State will tell
+        ledger.note(operation, f"the same Exec again was answered {said(event)}")
+
+
+def _state_told(ledger: Ledger, number: int, state: int | None) -> None:
+    operation = ledger.operations.get(number)
+    if operation is None or operation.state not in OPEN:
+        return
+    seen = replace(operation, state_seen=state, state_seen_at_s=ledger.at_s)
+    ledger.put(seen)
+    if ledger.at_s > seen.due_at_s:
+        _past_due(ledger, seen, state)
+    elif seen.state is OperationState.SENT and state in WORKING:
+        ledger.move(seen, OperationState.ACCEPTED, f"State {state}: the Exec was taken")
+    elif _untouched(seen, state):
+        ledger.plan(again=seen.id)
+
+
+def _untouched(operation: Operation, state: int | None) -> bool:
+    """F7: nothing has changed since before the Exec, so it cannot have been taken."""
+    sent = operation.state is OperationState.SENT and operation.sendings < SENDINGS_MAX
+    return sent and state is not None and state == operation.state_before
+
+
+def _past_due(ledger: Ledger, operation: Operation, state: int | None) -> None:
+    if state in WORKING and operation.asked < DEADLINES_MAX:
+        due_at_s = ledger.at_s + operation.deadline_s
+        more = replace(operation, asked=operation.asked + 1, due_at_s=due_at_s)
+        ledger.put(more)
+        ledger.note(more, f"past its deadline, State {state}: one more deadline")
+    else:
+        reason = f"past its deadline, State {'unreadable' if state is None else state}"
+        ledger.move(operation, OperationState.UNKNOWN, reason, reason=reason)

@@ -1,0 +1,182 @@
+"""A device's end of the wire: one DM message over HTTP and its answer, on the standard library.
+
+Promises: header and body leave in one write (two cost 40 ms a message), no answer larger than
+`REPLY_BYTES_MAX` is held, a whole exchange ends within `timeout_s` (connecting has the same once
+more), and over TLS the host is checked. A connection is kept open while both sides like it.
+Redirects and proxies are not followed: the server a device trusts is the one in its account.
+"""
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from fumo.dm.codec import decode, form_of
+from fumo.dm.message import Envelope
+from fumo.errors import MisuseError, PeerError
+from fumo.wire.exchange import loopback
+
+TIMEOUT_S = 30.0
+REPLY_BYTES_MAX = 1 << 20
+AGENT = "fumo-device"
+
+
+class _Place(NamedTuple):
+    """Where a connection leads."""
+
+    secure: bool
+    host: str
+    port: int
+
+
+class _Timed(io.RawIOBase):
+    """A socket that is read until a moment, however slowly the peer drips."""
+
+    def __init__(self, sock: socket.socket, until_s: float) -> None:
+        self._sock = sock
+        self._until_s = until_s
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What HTTPResponse reads from."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read what is there, or wait for as long as is left."""
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("the answer took too long")
+        self._sock.settimeout(left_s)
+        return self._sock.recv_into(buffer)
+
+
+class Link:
+    """Speaks DM over HTTP; fits the device's port of the same name. Not for two threads."""
+
+    def __init__(
+        self, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`tls` replaces the default context, which checks names against the system's roots."""
+        self._timeout_s = timeout_s
+        self._tls = tls
+        self._kept: tuple[_Place, http.client.HTTPConnection] | None = None
+
+    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+        """The server's reply; PeerError: a bad one; OSError: none."""
+        place, path = _split(url)
+        try:
+            status, said_type, reply = self._exchange(place, path, body, media_type)
+        except http.client.HTTPException as fault:
+            self.close()
+            raise PeerError(f"no HTTP answer: {type(fault).__name__}") from fault
+        except (OSError, PeerError):
+            self.close()
+            raise
+        if status != 200:
+            raise _refusal(status, reply)
+        form = form_of(said_type)
+        if form is None:
+            raise PeerError(f"an answer of the type {said_type[:60]!r}, which is not DM")
+        private = place.secure or loopback(place.host)
+        return Envelope(decode(reply, form), reply, form, private)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._kept:
+            self._kept[1].close()
+        self._kept = None
+
+    def _exchange(
+        self, place: _Place, path: str, body: bytes, media_type: str
+    ) -> tuple[int, str, bytes]:
+        request = _request(place, path, body, media_type)
+        kept = self._kept is not None and self._kept[0] == place
+        try:
+            return self._once(place, request)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            if not kept:
+                raise
+        # a connection that was kept may have been closed meanwhile; the same bytes are safe to
+        # say again, since the server answers a repeated message with its stored reply
+        self.close()
+        return self._once(place, request)
+
+    def _once(self, place: _Place, request: bytes) -> tuple[int, str, bytes]:
+        connection = self._connection(place)
+        assert connection.sock is not None
+        connection.sock.settimeout(self._timeout_s)
+        connection.sock.sendall(request)
+        timed: Any = _Timed(connection.sock, time.monotonic() + self._timeout_s)
+        response = http.client.HTTPResponse(timed, method="POST")
+        try:
+            response.begin()
+            body = _bounded(response)
+        finally:
+            response.close()
+        if response.will_close:
+            self.close()
+        return response.status, response.headers.get("Content-Type", ""), body
+
+    def _connection(self, place: _Place) -> http.client.HTTPConnection:
+        if self._kept and self._kept[0] == place:
+            return self._kept[1]
+        self.close()
+        connection = self._new(place)
+        connection.connect()
+        assert connection.sock is not None
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._kept = place, connection
+        return connection
+
+    def _new(self, place: _Place) -> http.client.HTTPConnection:
+        if not place.secure:
+            return http.client.HTTPConnection(place.host, place.port, timeout=self._timeout_s)
+        context = self._tls or ssl.create_default_context()
+        return http.client.HTTPSConnection(
+            place.host, place.port, timeout=self._timeout_s, context=context
+        )
+
+
+def _split(url: str) -> tuple[_Place, str]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise MisuseError(f"not an HTTP address: {url!r}")
+    secure = parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Place(secure, parts.hostname, parts.port or (443 if secure else 80)), path
+
+
+def _request(place: _Place, path: str, body: bytes, media_type: str) -> bytes:
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {host}:{place.port}",
+        f"User-Agent: {AGENT}",
+        f"Accept: {media_type}",
+        f"Content-Type: {media_type}",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+    ]
+    if not (path.isascii() and path.isprintable() and " " not in path):
+        raise MisuseError(f"not an HTTP path: {path!r}")
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+
+
+def _bounded(response: http.client.HTTPResponse) -> bytes:
+    body = response.read(REPLY_BYTES_MAX + 1)
+    if len(body) > REPLY_BYTES_MAX:
+        raise PeerError(f"an answer of more than {REPLY_BYTES_MAX} bytes")
+    return body
+
+
+def _refusal(status: int, body: bytes) -> PeerError | OSError:
+    """A 5xx passes; any other answer but 200 is the peer's last word on this message."""
+    first = body[:200].decode("utf-8", "replace").splitlines()[:1]
+    words = f"HTTP {status}" + (f": {first[0]}" if first else "")
+    return OSError(words) if status >= 500 else PeerError(words)
