@@ -81,6 +81,17 @@ def test_without_an_environment_nobody_can_tell():
     assert isinstance(machine.agent.apply(intent), Failed)
 
 
+def test_a_slot_that_an_older_operation_armed_is_not_tried_while_it_is_overwritten():
+    machine = ordered()
+    older, newer = intent_of(machine), intent_of(machine)
+    machine.agent.apply(older)
+    machine.agent.flip(older)
+    machine.slots.fault = Fault(machine.slots.operations + 4, for_ever=True)
+    machine.agent.apply(newer)
+    machine.slots.fault = None
+    assert machine.env.boot().running == "slot-a"
+
+
 def test_a_slot_that_rotted_is_not_flipped():
     machine = ordered()
     intent = intent_of(machine)
