@@ -8,7 +8,6 @@ import pytest
 from fumo.codes import Kind, State
 from fumo.device.agent import Ending
 from fumo.testing.disk import PowerCut
-from fumo.testing.network import Fault
 from fumo.testing.world import URL
 from fumo.update.failures import Cause
 from fumo.update.happening import PackageReplaced
@@ -65,18 +64,19 @@ def test_a_power_cut_while_the_alert_leaves_starts_nothing_again(kind):
 
 
 @pytest.mark.clause("C16", "C-ALT")
-def test_a_lost_status_has_the_same_alert_told_again():
+def test_however_often_its_status_is_lost_an_alert_is_told_unchanged():
     world = ordered(Kind.DOWNLOAD)
     world.depot.always = 404
-    alerts = 0
-
-    def drop_the_first_two_alerts() -> None:
-        nonlocal alerts
-        if world.target.operations and not world.server.heard and alerts == 0:
-            alerts += 1
-            world.network.faults.extend([Fault.REPLY_LOST, Fault.REPLY_LOST])
-
-    world.network.watch = drop_the_first_two_alerts
+    world.replies_lost = 9
     assert world.run() is Ending.DONE
-    assert len({(told.number, told.correlator, told.type) for told in world.server.heard}) == 1
+    assert world.tellings >= 10  # one more where only the nonce was lost
+    assert {(told.number, told.correlator) for told in world.server.heard} == {(411, "c-1")}
     assert len(world.depot.fetches) == 1
+
+
+@pytest.mark.clause("C-ALT")
+def test_an_alert_that_was_not_heard_is_told_until_it_is():
+    world = ordered(Kind.DOWNLOAD)
+    world.server.alert_codes.extend([401, 407, 408, 500, 503, 202])
+    assert world.run() is Ending.DONE
+    assert [told.number for told in world.server.heard] == [200] * 6

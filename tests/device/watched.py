@@ -12,6 +12,7 @@ from fumo.dm.codec import decode
 from fumo.dm.message import Alert, Envelope, Message, Status
 from fumo.testing.disk import PowerCut
 from fumo.testing.journal import MemoryJournal
+from fumo.testing.network import Fault
 from fumo.testing.update_agent import ScriptedUpdateAgent
 from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.operation import Alert as Result
@@ -31,6 +32,10 @@ class WatchedWorld(DeviceWorld):
         self.asked, self.depot.open_body = self.depot.open_body, self._fetches
         self.dies_telling = False
         """Does the power go while the first alert leaves?"""
+        self.replies_lost = 0
+        """How many of the next replies to an alert are lost."""
+        self.tellings = 0
+        """Messages with an alert in them that left."""
 
     @property
     def link(self) -> Link:
@@ -94,11 +99,21 @@ class WatchedLink:
             if isinstance(command, Alert) and command.code == AlertCode.GENERIC:
                 self._insist_sealed(command)
                 tells = True
-        if tells and self._world.dies_telling:
-            self._world.dies_telling = False
-            self._world.network.post(url, body, media_type)  # the bytes were already gone
-            raise PowerCut("while the alert left")
+        if tells:
+            return self._tell(url, body, media_type)
         return self._world.network.post(url, body, media_type)
+
+    def _tell(self, url: str, body: bytes, media_type: str) -> Envelope:
+        world = self._world
+        world.tellings += 1
+        if world.replies_lost:
+            world.replies_lost -= 1
+            world.network.faults.append(Fault.REPLY_LOST)
+        reply = world.network.post(url, body, media_type)
+        if world.dies_telling:
+            world.dies_telling = False
+            raise PowerCut("while the alert left")
+        return reply
 
     def _insist_promised(self, message: Message, status: Status) -> None:
         """A 202 for an Exec, and the nonce that goes with 212."""
@@ -130,5 +145,7 @@ class WatchedLink:
             held = [row.held for row in world.saved(HeldRow)][-1:]
             assert held and held[0] is not None, "a Download succeeded and holds nothing"
         else:
-            seen = [world.environment.seen.get(row.intent.token) for row in world.saved(ApplyIntent)]
+            seen = [
+                world.environment.seen.get(row.intent.token) for row in world.saved(ApplyIntent)
+            ]
             assert seen == [Evidence.GOOD], "success leaves, and the slot is not marked good"
