@@ -141,6 +141,8 @@ def test_a_late_duplicate_in_the_same_session_is_not_listened_to():
     """The Exec's reply comes again after its operation was told and acknowledged."""
     world = DeviceWorld(policy=POLICY)
     world.server.orders(Kind.DOWNLOAD, URL, correlator=None)
+    for _ in range(6):
+        world.server.asks_state()
 
     def late() -> None:
         if world.server.heard and not world.network.instead:
