@@ -142,10 +142,9 @@ class WatchedLink:
             return
         kind = next(row.order.kind for row in world.saved(ExecIn) if row.order.op_id == op_id)
         if kind is Kind.DOWNLOAD:
-            held = [row.held for row in world.saved(HeldRow)][-1:]
-            assert held and held[0] is not None, "a Download succeeded and holds nothing"
+            held = [row.held for row in world.saved(HeldRow)]
+            assert held[-1] is not None, "a Download succeeded and holds nothing"
         else:
-            seen = [
-                world.environment.seen.get(row.intent.token) for row in world.saved(ApplyIntent)
-            ]
+            tokens = [row.intent.token for row in world.saved(ApplyIntent)]
+            seen = [world.environment.seen.get(token) for token in tokens]
             assert seen == [Evidence.GOOD], "success leaves, and the slot is not marked good"
