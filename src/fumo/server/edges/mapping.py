@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
+from types import UnionType
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -48,7 +49,7 @@ def _cell(value: Any) -> Any:
 
 def _reader(type_: Any) -> Callable[[Any], Any]:
     """How a cell becomes a value of this type."""
-    types = set(get_args(type_)) or {type_}
+    types = set(get_args(type_)) if isinstance(type_, UnionType) else {type_}
     if types <= PLAIN:
         return _same
     if type_ is bool:

@@ -1,0 +1,124 @@
+"""The server's world in memory: real desk, pump and SQLite; a clock and dice that obey.
+
+`restart` drops everything but the file and builds the server anew from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fumo.codes import Kind
+from fumo.dm.codec import decode
+from fumo.dm.message import Envelope
+from fumo.server.campaign import plan, retry
+from fumo.server.desk import Desk
+from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.pump import Pump, turn
+from fumo.server.rows import Campaign, Device, Operation, OperationState, Package
+from fumo.wire.exchange import Reply
+from tests.server.device import Device as Peer
+
+DAY_S = 24 * 3600.0
+
+
+@dataclass
+class Dice:
+    """Octets that never repeat, and that a story can foretell."""
+
+    drawn: int = 0
+
+    def octets(self, count: int) -> bytes:
+        self.drawn += 1
+        return self.drawn.to_bytes(count, "big")
+
+
+class Packages:
+    """Addresses that name their operation."""
+
+    def url(self, operation_id: int, package: Package) -> str:
+        return f"http://depot/{operation_id}/{package.sha256}"
+
+
+@dataclass
+class World:
+    """A server and its clock."""
+
+    path: Path
+    at_s: float = 1_000_000.0
+    dice: Dice = field(default_factory=Dice)
+    store: SqliteAdmin = field(init=False)
+    pump: Pump = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        self.store = SqliteAdmin(self.path)
+        self.pump = Pump(Desk("fumo", b"k" * 32), self.store, Packages(), self.dice)
+
+    def restart(self) -> None:
+        """Nothing but the file is left."""
+        self.store.close()
+        self.open()
+
+    def close(self) -> None:
+        self.store.close()
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def post(self, peer: Peer, body: bytes) -> Reply:
+        [answer] = self.posts([(peer, body)])
+        return answer
+
+    def posts(self, pairs: Sequence[tuple[Peer, bytes]]) -> list[Reply]:
+        batch = [Envelope(decode(b, p.media_type), b, p.media_type, p.private) for p, b in pairs]
+        return turn(self.pump, batch, self.at_s)
+
+    # --- an operator ------------------------------------------------------------------------------
+
+    def knows(self, peer: Peer, profile: str = "standard") -> Peer:
+        device = Device(peer.id, peer.user, peer.secret, peer.server_secret, profile)
+        assert self.store.add_device(device)
+        return peer
+
+    def orders(
+        self, *peers: Peer, kind: Kind = Kind.DOWNLOAD_AND_UPDATE, deadline_s: float = DAY_S
+    ) -> Campaign:
+        package = self.store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
+        campaign = Campaign(0, "c", package.id, kind, self.at_s, deadline_s)
+        planned = plan(campaign, [p.id for p in peers], self.at_s, self.dice.octets)
+        return self.store.add_campaign(campaign, planned)
+
+    def retries(self, campaign: Campaign) -> list[Operation]:
+        there = self.store.operations_of(campaign.id)
+        return self.store.add_operations(retry(campaign, there, self.at_s, self.dice.octets))
+
+    # --- what can be seen -------------------------------------------------------------------------
+
+    def operations(self) -> list[Operation]:
+        sql = "SELECT DISTINCT campaign_id FROM operation"
+        ids = [number for (number,) in self.store.db.execute(sql)]
+        return [o for number in ids for o in self.store.operations_of(number)]
+
+    def operation(self) -> Operation:
+        [one] = self.operations()
+        return one
+
+    @property
+    def states(self) -> list[OperationState]:
+        return [o.state for o in sorted(self.operations(), key=lambda o: o.id)]
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        return self.store.db.execute(sql).fetchall()
+
+    @property
+    def results(self) -> list[tuple[object, ...]]:
+        return self.rows("SELECT operation_id, code FROM result ORDER BY 1")
+
+    @property
+    def matches(self) -> list[object]:
+        return [match for (match,) in self.rows("SELECT match FROM alert ORDER BY id")]
+
+    @property
+    def tally(self) -> dict[object, object]:
+        return {s: n for s, n in self.rows("SELECT state, sum(number) FROM tally GROUP BY 1") if n}
