@@ -1,5 +1,6 @@
 """The downloader against the real depot, and against servers that do everything wrong."""
 
+import contextlib
 import errno
 import random
 import time
@@ -9,7 +10,7 @@ import pytest
 
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.pace import Limits
-from fumo.testing.disk import Damage, Fault, MemoryFiles
+from fumo.testing.disk import Cut, Damage, Fault, MemoryFiles, Moment, PowerCut
 from fumo.update.failures import Cause
 from fumo.update.happening import Failed, PackageReplaced, Progressed, Verified
 from tests.device.downloads import Fetch, package
@@ -422,6 +423,18 @@ def test_package_data_is_kept_as_it_came(data, manifest):
     assert stored.held.length == len(data)
     fetch.files.cut(Damage.ALL)
     assert fetch.content() == data
+
+
+def test_a_power_cut_leaves_the_old_package_data_or_the_new():
+    for operation in range(1, 4):
+        for moment in Moment:
+            fetch = Fetch("http://unused/")
+            fetch.downloader.store(PACKAGE)
+            fetch.files.planned_cut = Cut(fetch.files.operations + operation, moment)
+            with contextlib.suppress(PowerCut):
+                fetch.downloader.store(OTHER)
+            fetch.files.cut(Damage.ALL)
+            assert fetch.content() in (PACKAGE, OTHER)
 
 
 def test_empty_package_data_deletes_what_is_held():

@@ -75,10 +75,11 @@ class BootEnv:
         return env
 
     def install(self, slot: str, image: Image) -> None:
-        """The first environment ever: both copies, `slot` good and running."""
-        first = Env(0, slot, slot, {slot: image}, security_counter=image.security_counter)
-        for _ in COPIES:
-            first = self._write(first)
+        """The first environment ever, `slot` good and running; a copy that exists is whole."""
+        counter = image.security_counter
+        for sequence, name in enumerate(COPIES):
+            first = Env(sequence, slot, slot, {slot: image}, security_counter=counter)
+            self._files.replace(name, _pack(first))
 
     def boot(self) -> Env:
         """The machine starts: choose the slot. Called once, before the agent is built."""

@@ -86,10 +86,15 @@ class HttpDownloader:
         self._files.delete(HELD)
 
     def store(self, data: bytes) -> Happening:
-        """PkgData, whole: kept durably before it is told. OSError when it cannot be."""
-        self.discard()
+        """PkgData, whole: kept durably before it is told. OSError when it cannot be.
+
+        What was held stays until the new package is whole: the journal still speaks of it.
+        """
         if not data:
+            self.discard()
             return PackageReplaced(None)
+        self._end_run()
+        self._files.delete(PART)
         self._files.replace(HELD, data)
         sha256 = hashlib.sha256(data).hexdigest()
         return PackageReplaced(Held(sha256, len(data), sha256, manifest=self._manifest_bytes()))

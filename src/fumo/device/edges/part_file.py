@@ -140,5 +140,3 @@ def undo_rename(files: Files, total: int | None) -> None:
     with disk():
         if not files.exists(PART) and total is not None and files.size(HELD) == total:
             files.rename(HELD, PART)
-
-
