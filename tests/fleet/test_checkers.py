@@ -103,9 +103,15 @@ def test_a_second_row_is_a_result_counted_twice():
     assert verdict.exit_code == 1
 
 
-@pytest.mark.parametrize("counted", [Counted(2000, 1, 6, 2), Counted(2000, 1, 5, 3)])
+@pytest.mark.parametrize(
+    "counted", [Counted(2000, 1, 6, 2, 7), Counted(2000, 1, 5, 3, 7), Counted(2000, 1, 5, 2, 8)]
+)
 def test_a_counter_above_the_results_counts_twice(counted: Counted):
     assert len(judge([*without(good_run(), Counted), counted]).twice) == 1
+
+
+def test_a_repeated_alert_that_counts_again_is_a_result_counted_twice():
+    assert len(judge(changed(good_run(), Row, "a", counted=2)).twice) == 1
 
 
 def test_an_alert_that_changes_its_mind_is_found():

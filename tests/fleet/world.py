@@ -49,7 +49,7 @@ def operation(
             status=200,
             delivered=True,
         ),
-        Row(at + 900, number, device, 1, correlator, path, "", result, None),
+        Row(at + 900, number, device, 1, correlator, path, "", result, None, 1),
     ]
     if result == 200:
         seen.append(Written(at + 60, device, "slot-b", 9))
@@ -74,5 +74,5 @@ def good_run() -> list[Record]:
     records += operation("never", 6, 100, result=412, faults=("unavailable",) * 3)
     records += operation("never", 7, 300)
     records += [Chosen(2000, device, "slot-b", "new") for device in devices]
-    records += [Counted(2000, 1, 5, 2), Ended(3000)]
+    records += [Counted(2000, 1, 5, 2, 7), Ended(3000)]
     return records

@@ -38,7 +38,8 @@ class Standing(Struct, frozen=True):
 def line_for(record: Record, began_ns: int) -> str | None:
     """One record as a line; None for one that nobody needs to read."""
     words = _words(record)
-    return f"{(record.at_ns - began_ns) / 1e9:5.1f} s  {words}" if words else None
+    at_ns = record.ended_ns if isinstance(record, Fetched) else record.at_ns
+    return f"{(at_ns - began_ns) / 1e9:5.1f} s  {words}" if words else None
 
 
 def _words(record: Record) -> str | None:

@@ -46,6 +46,9 @@ def double_results(records: Iterable[Record]) -> Iterator[str]:
     for correlator, times in Counter(row.correlator for row in rows).items():
         if times > 1:
             yield f"{times} rows for the operation {correlator}"
+    for row in rows:
+        for _ in range(row.counted - 1):
+            yield f"{row.counted} alerts of {row.device} counted for one operation"
     for counted in of(Counted, records):
         yield from _overcounted(counted, rows)
 
@@ -53,11 +56,11 @@ def double_results(records: Iterable[Record]) -> Iterator[str]:
 def _overcounted(counted: Counted, rows: list[Row]) -> Iterator[str]:
     """A counter that is above the number of operations with such a result."""
     results = {row.correlator: row.result for row in rows if row.campaign == counted.campaign}
-    good = sum(1 for code in results.values() if code is not None and _good(code))
-    bad = sum(1 for code in results.values() if code is not None and not _good(code))
+    good = [_good(code) for code in results.values() if code is not None]
     for name, says, are in (
-        ("succeeded", counted.succeeded, good),
-        ("failed", counted.failed, bad),
+        ("succeeded", counted.succeeded, good.count(True)),
+        ("failed", counted.failed, good.count(False)),
+        ("results", counted.results, len(good)),
     ):
         for _ in range(says - are):
             yield f"campaign {counted.campaign} counts {says} {name}, there are {are}"

@@ -5,6 +5,7 @@
 Ends by SIGTERM or SIGINT, or when whoever holds its standard input lets go of it.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -64,7 +65,8 @@ def main(words: Sequence[str]) -> int:
 
 def _stop_when_alone(crowd: Crowd) -> None:
     """Standard input ends when the parent is gone, however it went."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     crowd.stop()
 
 

@@ -97,7 +97,8 @@ class Started(Seen, frozen=True, tag=True):
 
 
 class Row(Seen, frozen=True, tag=True):
-    """What the server's store says of one operation, read by its admin API."""
+    """What the server's store says of one operation, read by its admin API. `counted`: how many
+    of its alerts were taken as its result."""
 
     id: int
     device: str
@@ -107,14 +108,16 @@ class Row(Seen, frozen=True, tag=True):
     state: str
     result: int | None
     retry_of: int | None
+    counted: int
 
 
 class Counted(Seen, frozen=True, tag=True):
-    """What the server's campaign counters say."""
+    """What the server's campaign counters say, and how many results it holds for them."""
 
     campaign: int
     succeeded: int
     failed: int
+    results: int
 
 
 class Chosen(Seen, frozen=True, tag=True):

@@ -50,7 +50,8 @@ class Proxy:
 
     def _listen(self, face: Face) -> int:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(*http1.BROKEN):
+            # cancelled by `stop`: there is nobody to tell
+            with contextlib.suppress(*http1.BROKEN, asyncio.CancelledError):
                 await face(reader, writer)
             writer.close()
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fumo.fleet.board import DOWN, DOWNLOADING, ORDERED, Standing, line_for, meaning, standings
-from fumo.fleet.evidence import Recorder, now_ns
+from fumo.fleet.evidence import Recorder, Told, now_ns
 
 LOOK_EVERY_S = 0.2
 
@@ -35,15 +35,25 @@ class Lines:
         """Shows from now on."""
         self._recorder = recorder
         self._shown = 0
+        self._tellings: set[tuple[str, bool]] = set()
         self._began_ns = now_ns()
 
     def show(self) -> None:
         """Print the new lines."""
         records = self._recorder.so_far()
         for record in records[self._shown :]:
+            if isinstance(record, Told) and self._is_old(record):
+                continue
             if (line := line_for(record, self._began_ns)) is not None:
                 print(line, flush=True)
         self._shown = len(records)
+
+    def _is_old(self, told: Told) -> bool:
+        """Told before, with the same fate: a device tells its result until it is acknowledged."""
+        telling = (told.correlator, told.delivered)
+        known = telling in self._tellings
+        self._tellings.add(telling)
+        return known
 
     def close(self) -> None:
         """Print what is left."""

@@ -31,6 +31,7 @@ class Villain:
         self._recorder = recorder
         self._undone = {DOWNLOAD, APPLY}
         self._threads: list[threading.Thread] = []
+        self.victims: set[str] = set()
         self.flipped: Callable[[str], bool] = lambda _: True
         self.start_again: Callable[[str], None] = lambda _: None
 
@@ -59,6 +60,7 @@ class Villain:
             thread.join()
 
     def _kill(self, device: str, phase: str) -> None:
+        self.victims.add(device)
         at_ns = now_ns()
         self._processes.signal(device, signal.SIGKILL)
         self._recorder.add(Killed(at_ns, device, phase))

@@ -1,0 +1,49 @@
+"""`fumo serve` as a process: server, depot and pages, as an operator starts them."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from fumo.fleet.http1 import Address
+from fumo.fleet.patience import Patience
+from fumo.fleet.processes import Processes
+
+NAME = "server"
+PROGRAM = "from fumo.cli import main; main()"
+"""What `fumo` is, without having to find where it was installed."""
+
+ANYWHERE = "127.0.0.1:0"
+
+
+class Serving(Struct, frozen=True):
+    """Where a running server is."""
+
+    dm: Address
+    depot: Address
+    page: str
+
+
+def serve(processes: Processes, data: Path, depot_url: str, patience: Patience) -> Serving:
+    """Start it; devices are told packages under `depot_url`. It says itself where it listens."""
+    words = ["--data", str(data), "--listen", ANYWHERE, "--depot-listen", ANYWHERE]
+    processes.python(NAME, "-c", PROGRAM, "serve", *words, "--depot-url", depot_url)
+    patience.until("the server listens", lambda: _read(processes.said(NAME)) is not None)
+    serving = _read(processes.said(NAME))
+    assert serving is not None
+    return serving
+
+
+def _read(said: str) -> Serving | None:
+    """The addresses that it printed, once all are there."""
+    found = {name: re.search(rf"^{name}\s+(\S+)$", said, re.M) for name in ("dm", "depot", "page")}
+    urls = {name: match[1] for name, match in found.items() if match is not None}
+    if len(urls) < len(found) or not said.endswith("\n"):
+        return None
+    return Serving(_address(urls["dm"]), _address(urls["depot"]), urls["page"])
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 80
