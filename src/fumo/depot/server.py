@@ -145,7 +145,10 @@ async def _send_slice(writer: asyncio.StreamWriter, file: BinaryIO, chosen: Plan
     count = min(SLICE, chosen.count - sent)
     loop = asyncio.get_running_loop()
     going = loop.sendfile(writer.transport, file, chosen.start + sent, count)
-    gone = await asyncio.wait_for(going, SLICE_WAIT_S)
+    try:
+        gone = await asyncio.wait_for(going, SLICE_WAIT_S)
+    except RuntimeError as error:  # so asyncio says that the client has just gone
+        raise OSError("the connection is closing") from error
     if gone < count:
         raise OSError("the file ended early")
     return gone
