@@ -75,6 +75,7 @@ class WatchedAgent(ScriptedUpdateAgent):
     def flip(self, intent):
         self._insist_intended(intent, 1)
         assert not self._world.saved(Seal), "a flip after the seal"
+        assert self.evidence(intent) is Evidence.WRITTEN, "a flip to a slot that is not whole"
         return super().flip(intent)
 
     def _insist_intended(self, intent, attempts: int) -> None:
