@@ -19,8 +19,9 @@ END_WAIT_S = 5.0
 class Processes:
     """All children, by name. Safe for any thread."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, end_wait_s: float = END_WAIT_S) -> None:
         """What children say goes to files of their name in `logs`."""
+        self._end_wait_s = end_wait_s
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
         self._lock = threading.Lock()
@@ -72,7 +73,7 @@ class Processes:
             children = list(self._children.values())
         for child in children:
             _to_group(child, signal.SIGTERM)
-        until_s = time.monotonic() + END_WAIT_S
+        until_s = time.monotonic() + self._end_wait_s
         for child in children:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.0, until_s - time.monotonic()))
