@@ -29,9 +29,16 @@ log = logging.getLogger("fumo.server")
 class PumpThread:
     """Runs a pump; safe to call from any thread."""
 
-    def __init__(self, pump: Pump, now_s: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        pump: Pump,
+        now_s: Callable[[], float] = time.time,
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`told` is called after each commit."""
         self._pump = pump
         self._now_s = now_s
+        self._told = told
         self._news = threading.Condition()
         self._messages: deque[tuple[str, Waiting]] = deque()
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
@@ -77,6 +84,8 @@ class PumpThread:
                 _do(job, future)
             if batch:
                 self._answer(batch)
+            if jobs or batch:
+                self._told()
             if time.monotonic() - swept_s >= SWEEP_EVERY_S:
                 swept_s = time.monotonic()
                 self._sweep()
@@ -102,7 +111,8 @@ class PumpThread:
 
     def _sweep(self) -> None:
         try:
-            sweep(self._pump.store, self._now_s())
+            if sweep(self._pump.store, self._now_s()):
+                self._told()
         except Exception:
             log.exception("the deadline sweep")
 

@@ -1,0 +1,101 @@
+"""`fumo campaign`: order an update to devices, see how it goes, try the failed ones again."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fumo.cli.admin import Admin, ago, data_option, output_option, print_json, print_table
+
+KINDS = ("download", "update", "downloadandupdate")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Duration(click.ParamType[float]):
+    """A number with s, m, h or d."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds."""
+        if isinstance(value, float):
+            return value
+        parts = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value))
+        if parts is None or float(parts.group(1)) <= 0:
+            self.fail(f"{value!r} is no time, such as 30m, 12h or 7d", param, ctx)
+        return float(parts.group(1)) * UNITS[parts.group(2)]
+
+
+@click.group()
+def main() -> None:
+    """Order an update to devices, and watch it."""
+
+
+@main.command()
+@click.option("--package", required=True, help="NAME, NAME@VERSION or number.")
+@click.option("--device", "devices", multiple=True, required=True, metavar="ID...",
+              help="A device; may be given often, or followed by more.")  # fmt: skip
+@click.argument("more", nargs=-1, metavar="[ID]...")
+@click.option("--operation", required=True, type=click.Choice(KINDS, case_sensitive=False))
+@click.option("--name", default="", help="What people call it.")
+@click.option("--deadline", type=Duration(), default="7d", show_default=True,
+              help="How long a result is waited for.")  # fmt: skip
+@data_option
+@output_option
+def create(
+    package: str, devices: tuple[str, ...], more: tuple[str, ...], operation: str, name: str,
+    deadline: float, data: Path, output: str,
+) -> None:  # fmt: skip
+    """Order an operation to devices; each gets the order when it comes."""
+    order = {"package": package, "devices": [*devices, *more], "operation": operation,
+             "name": name, "deadline_s": deadline}  # fmt: skip
+    campaign = Admin(data).post("/campaigns", order)
+    if output == "json":
+        print_json(campaign)
+    else:
+        click.echo(f"campaign {campaign['id']}: {campaign['total']} operations planned")
+
+
+@main.command()
+@click.argument("campaign", type=int, required=False)
+@data_option
+@output_option
+def status(campaign: int | None, data: Path, output: str) -> None:
+    """Print how a campaign stands, or all of them."""
+    admin = Admin(data)
+    if campaign is None:
+        told: Any = admin.get("/campaigns")
+    else:
+        told = admin.get(f"/campaigns/{campaign}")
+    if output == "json":
+        print_json(told)
+        return
+    rows = [_row(one) for one in (told if isinstance(told, list) else [told])]
+    columns = ("ID", "NAME", "PACKAGE", "OPERATION", "DEVICES", "STATES", "FAILURES", "ORDERED")
+    print_table(columns, rows, "no campaign yet")
+
+
+def _row(told: dict[str, Any]) -> tuple[Any, ...]:
+    states = ", ".join(f"{number} {state}" for state, number in sorted(told["states"].items()))
+    failures = ", ".join(f"{number} x {words}" for words, number in told["failures"].items())
+    package = f"{told['package']} {told['version']}"
+    return (told["id"], told["name"], package, told["kind"], told["total"], states, failures,
+            ago(told["created_at_s"]))  # fmt: skip
+
+
+@main.command()
+@click.argument("campaign", type=int)
+@data_option
+@output_option
+def retry(campaign: int, data: Path, output: str) -> None:
+    """Order anew for the devices that failed: a new operation each, with a new correlator."""
+    operations = Admin(data).post(f"/campaigns/{campaign}/retry")
+    if output == "json":
+        print_json(operations)
+    elif operations:
+        click.echo(f"campaign {campaign}: {len(operations)} operations planned anew")
+    else:
+        click.echo(f"campaign {campaign}: nothing failed that was not ordered anew already")

@@ -1,0 +1,158 @@
+"""`fumo serve`: the server, the depot and the pages, until a signal ends them.
+
+The depot is a process of its own; it ends with the server, however that ends.
+"""
+
+import ctypes
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from fumo.cli.admin import Admin, data_option
+from fumo.depot.urls import Address, path
+from fumo.errors import FumoError
+from fumo.server.main import Config, Folder, Ready, Server
+from fumo.server.rows import Package
+
+DEPOT_START_S = 20.0
+PARENT_GONE = 1  # PR_SET_PDEATHSIG
+
+
+class Place(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+class HostPort(click.ParamType[Place]):
+    """HOST:PORT, with an IPv6 address in brackets."""
+
+    name = "HOST:PORT"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Place:
+        """The place, or a refusal in words."""
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8080", param, ctx)
+        return Place(host.strip("[]"), int(port))
+
+
+class DepotAddresses:
+    """Addresses of packages at our depot; fits the server's port Packages."""
+
+    def __init__(self, url: str, key: bytes) -> None:
+        self._url = url.rstrip("/")
+        self._key = key
+
+    def url(self, operation_id: int, package: Package) -> str:
+        """The address of this operation alone."""
+        return self._url + path(Address(str(operation_id), package.sha256), self._key)
+
+
+class Depot:
+    """The depot's process."""
+
+    def __init__(self, folder: Folder, place: Place) -> None:
+        """Started, and listening: OSError when it cannot."""
+        folder.depot.mkdir(exist_ok=True)
+        self._place = place
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fumo.depot", "--folder", str(folder.depot),
+             "--listen", str(place), "--key-file", str(folder.key_file("depot"))],
+            stdout=subprocess.PIPE, text=True, preexec_fn=_end_with_parent,
+            start_new_session=True,
+        )  # fmt: skip
+        self.url = self._first_line()
+
+    def _first_line(self) -> str:
+        assert self._process.stdout is not None
+        watch = threading.Timer(DEPOT_START_S, self._process.kill)
+        watch.start()
+        line = self._process.stdout.readline()
+        watch.cancel()
+        if not line.startswith("depot "):
+            self._process.wait()
+            raise OSError(f"the depot cannot listen on {self._place}: is the port in use?")
+        return line.split()[1]
+
+    def watch(self, server: Server) -> None:
+        """Without its depot the server has nothing to give: it ends, too."""
+        threading.Thread(target=self._wait, args=(server,), daemon=True).start()
+
+    def _wait(self, server: Server) -> None:
+        self._process.wait()
+        server.stop()
+
+    def stop(self) -> int:
+        """End it; its exit code, if it had ended before."""
+        before = self._process.poll()
+        if before is None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+        return before or 0
+
+
+def _end_with_parent() -> None:
+    """Linux: a depot without its server would hold the port and serve nobody."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_GONE, signal.SIGTERM)
+
+
+@click.command()
+@data_option
+@click.option("--listen", type=HostPort(), default="127.0.0.1:8080", show_default=True,
+              help="Where devices and browsers come.")  # fmt: skip
+@click.option("--depot-listen", type=HostPort(), help="Where packages are fetched: by default "
+              "the same host, and the next port.")  # fmt: skip
+@click.option("--depot-url", help="How devices reach the depot, if not by the address it listens "
+              "on: http://NAME:PORT.")  # fmt: skip
+@click.option("--server-id", default="fumo", show_default=True,
+              help="The server's name in its own credentials.")  # fmt: skip
+@click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
+def main(
+    data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
+    link: bool,
+) -> None:  # fmt: skip
+    """Run the server, the depot and the pages."""
+    if link:
+        click.echo(Admin(data).post("/links")["url"])
+        return
+    beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
+    try:
+        _serve(data, Config(listen.host, listen.port, server_id), depot_listen or beside, depot_url)
+    except (FumoError, OSError) as fault:
+        where = f"{listen}: " if getattr(fault, "errno", None) else ""
+        click.echo(f"fumo serve: {where}{fault}", err=True)
+        sys.exit(1)
+
+
+def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None) -> None:
+    folder = Folder(data)
+    depot = Depot(folder, depot_place)
+    addresses = DepotAddresses(depot_url or depot.url, folder.key("depot"))
+    try:
+        server = Server(folder, config, addresses)
+        depot.watch(server)
+        server.run(lambda ready: _tell(ready, depot.url))
+    finally:
+        code = depot.stop()
+    if code:
+        raise OSError(f"the depot ended with code {code}")
+
+
+def _tell(ready: Ready, depot: str) -> None:
+    click.echo(f"DM server  {ready.dm_url}")
+    click.echo(f"Depot      {depot}")
+    click.echo(f"Page       {ready.page_url}   (lets one browser in, once)")
+    sys.stdout.flush()

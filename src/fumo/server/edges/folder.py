@@ -1,0 +1,53 @@
+"""The server's data folder: its lock, its keys, and where everything is in it."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from fumo.errors import FumoError
+
+KEY_BYTES = 32
+
+
+class FolderInUse(FumoError):
+    """Another server works in this folder."""
+
+
+class Folder:
+    """One data folder, held by one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Made when missing, for its owner alone."""
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path = path
+        self.database = path / "server.db"
+        self.socket = path / "admin.sock"
+        self.depot = path / "depot"
+        self.depot_log = self.depot / "requests.jsonl"
+        self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            os.close(self._lock)
+            raise FolderInUse(f"another server works in {path}: stop it first") from fault
+
+    def key(self, name: str) -> bytes:
+        """A secret of this folder, made when missing."""
+        path = self.key_file(name)
+        return path.read_bytes().strip()
+
+    def key_file(self, name: str) -> Path:
+        """The file of a secret; whole or not there."""
+        path = self.path / f"{name}.key"
+        if not path.exists():
+            aside = path.with_suffix(".new")
+            aside.touch(mode=0o600)
+            aside.write_text(secrets.token_hex(KEY_BYTES) + "\n")
+            aside.replace(path)
+        return path
+
+    def close(self) -> None:
+        """Let another server in."""
+        self.socket.unlink(missing_ok=True)
+        os.close(self._lock)

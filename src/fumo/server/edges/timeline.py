@@ -1,0 +1,84 @@
+"""One operation's story in order of time: moves, DM messages, download requests, alerts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from fumo.dm.codec import decode
+from fumo.dm.render import render
+from fumo.errors import DecodeError
+from fumo.server.edges.sqlite_views import Fetch, Views
+from fumo.server.operation import meaning_of
+from fumo.server.rows import AlertRow, Logged, Note
+
+ORDER = {"message-in": 0, "alert": 1, "move": 2, "note": 2, "incident": 2, "message-out": 3}
+"""What happened in the same moment is told as cause and effect."""
+
+
+class Entry(Struct, frozen=True):
+    """One thing that happened. `lines` is what a reader may open."""
+
+    at_s: float
+    kind: str
+    title: str
+    lines: list[str] = []
+    media_type: str = ""
+
+    @property
+    def clock(self) -> str:
+        """The time of day, with milliseconds."""
+        return datetime.fromtimestamp(self.at_s, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+    @property
+    def day(self) -> str:
+        """The date."""
+        return datetime.fromtimestamp(self.at_s, UTC).strftime("%Y-%m-%d")
+
+
+def timeline(views: Views, operation_id: int) -> list[Entry]:
+    """All that is known of an operation."""
+    entries = [
+        *(_note(note) for note in views.notes(operation_id)),
+        *(_message(message) for message in views.messages(operation_id)),
+        *(_alert(alert) for alert in views.alerts(operation_id)),
+        *_fetched(views.fetches(operation_id)),
+    ]
+    return sorted(entries, key=lambda entry: (entry.at_s, ORDER.get(entry.kind, 1)))
+
+
+def _note(note: Note) -> Entry:
+    kind = "incident" if note.incident else "move" if note.state else "note"
+    title = f"{note.state}: {note.text}" if note.state else note.text
+    return Entry(note.at_s, kind, title)
+
+
+def _message(message: Logged) -> Entry:
+    who = "Device" if message.inbound else "Server"
+    title = f"{who}: message {message.msg_id} of session {message.session_id}"
+    if not message.trusted:
+        title += " (nothing proven)"
+    form = "WBXML" if message.media_type.endswith("wbxml") else "XML"
+    kind = "message-in" if message.inbound else "message-out"
+    return Entry(message.at_s, kind, title, _lines(message), f"{form}, {len(message.body)} bytes")
+
+
+def _lines(message: Logged) -> list[str]:
+    try:
+        return render(decode(message.body, message.media_type))
+    except DecodeError as fault:
+        return [f"cannot be read: {fault}"]
+
+
+def _alert(alert: AlertRow) -> Entry:
+    code = alert.data.strip()
+    words = f" {meaning_of(int(code))}" if code.isdigit() and len(code) < 5 else ""
+    lines = [f"type {alert.type}", f"source {alert.source or '(none)'}", f"mark {alert.mark}"]
+    lines.append(f"correlator {alert.correlator or '(none)'}")
+    return Entry(alert.at_s, "alert", f"Alert {code}{words}: {alert.match}", lines)
+
+
+def _fetched(fetches: list[Fetch]) -> Iterator[Entry]:
+    for fetch in fetches:
+        title = f"Download request: {fetch.method} {fetch.range}, answered {fetch.status}"
+        yield Entry(fetch.at_s, "fetch", f"{title}, {fetch.bytes:,} bytes sent")

@@ -1,0 +1,162 @@
+"""The server, put together: store, pump, DM endpoint, admin interface and pages.
+
+`Server` is built of a data folder and the Packages port; `run` serves until a signal or `stop`.
+The DM endpoint and the pages share one listener, the admin interface has a Unix socket.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from fumo.dm.message import Envelope
+from fumo.server.desk import Desk
+from fumo.server.edges.api import Desk as AdminDesk
+from fumo.server.edges.api import admin_app
+from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.folder import Folder
+from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
+from fumo.server.edges.news import News
+from fumo.server.edges.pages import pages_app
+from fumo.server.edges.pump_thread import PumpThread
+from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.edges.sqlite_views import Views
+from fumo.server.edges.tickets import Tickets
+from fumo.server.office import Office
+from fumo.server.ports import Packages
+from fumo.server.pump import Pump
+from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
+from fumo.wire.exchange import Reply
+
+__all__ = ["Config", "Folder", "Ready", "Server"]
+
+DM_PATH = "/dm"
+LOG_EVERY_S = 0.5
+SOCKET_PATH_MAX = 100
+"""Bytes of a Unix socket's path: the system takes no more than 107."""
+
+
+class SystemDice:
+    """Unguessable octets."""
+
+    def octets(self, count: int) -> bytes:
+        """From the system."""
+        return secrets.token_bytes(count)
+
+
+class Config(Struct, frozen=True):
+    """Where to listen, and the server's name in its own credentials."""
+
+    host: str
+    port: int
+    server_id: str = "fumo"
+
+
+class Ready(Struct, frozen=True):
+    """What a server tells that listens: where devices come, people (once), and operators."""
+
+    dm_url: str
+    page_url: str
+    admin_socket: Path
+
+
+class Server:
+    """One server over one folder. `run` it, from the main thread or another."""
+
+    def __init__(self, folder: Folder, config: Config, packages: Packages) -> None:
+        """Binds both addresses: OSError when one is taken."""
+        if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
+            raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
+        self._folder = folder
+        self._tcp = tcp(config.host, config.port)
+        self._unix = unix(folder.socket)
+        self.store = SqliteAdmin(folder.database)
+        self.views = Views(folder.database)
+        dice, key = SystemDice(), folder.key("server")
+        desk = Desk(config.server_id, key)
+        self.news = News()
+        pump = Pump(desk, self.store, packages, dice)
+        self.thread = PumpThread(pump, told=self.news.ring)
+        self.office = Office(self.store, dice.octets)
+        self.tickets = Tickets(key)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
+
+    @property
+    def address(self) -> str:
+        """`http://host:port` as it was bound."""
+        host, port = self._tcp.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def new_link(self) -> str:
+        """An address that lets one browser in, once."""
+        return f"{self.address}/login/{self.tickets.new()}"
+
+    def stop(self) -> None:
+        """End `run`, from any thread."""
+        if self._loop is not None and self._ended is not None:
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+    def run(self, ready: Callable[[Ready], None] = lambda _: None) -> None:
+        """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
+        self.thread.start()
+        try:
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(self._serve(ready))
+        finally:
+            self.thread.stop()
+            for each in (self._tcp, self._unix, self.views, self.store, self._folder):
+                each.close()
+
+    async def _serve(self, ready: Callable[[Ready], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self.news.attach(self._loop)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.add_signal_handler(number, self._ended.set)
+        follower = asyncio.create_task(self._follow_depot())
+        ready(Ready(self.address + DM_PATH, self.new_link(), self._folder.socket))
+        pairs: list[tuple[Any, socket.socket]] = [
+            (server(self._front()), self._tcp),
+            (server(self._admin()), self._unix),
+        ]
+        await serve(pairs, self._ended)
+        follower.cancel()
+        await asyncio.gather(follower, return_exceptions=True)
+
+    def _front(self) -> App:
+        """DM messages to the pump, everything else to the pages."""
+        dm, pages = endpoint(self._answer), pages_app(self.views, self.news, self.tickets)
+
+        async def front(scope: Scope, receive: Receive, send: Send) -> None:
+            app: Any = dm if scope.get("path", "").rstrip("/") == DM_PATH else pages
+            await app(scope, receive, send)
+
+        return front
+
+    async def _answer(self, envelope: Envelope) -> Reply:
+        return await asyncio.wrap_future(self.thread.message(envelope))
+
+    def _admin(self) -> Any:
+        return admin_app(AdminDesk(self.thread, self.office, self.views, self.new_link))
+
+    async def _follow_depot(self) -> None:
+        path, size = self._folder.depot_log, -1
+        while True:
+            await asyncio.sleep(LOG_EVERY_S)
+            now = path.stat().st_size if path.exists() else 0
+            if now != size:
+                lines = await asyncio.wrap_future(
+                    self.thread.call(lambda: take_in(self.store.db, path))
+                )
+                size = now if lines == 0 else -1
+
+

@@ -1,0 +1,90 @@
+"""What operators may order, over the store: devices, packages, campaigns, retries.
+
+Every order is checked here, and one that makes no sense is `Denied` with words that say what to do.
+"""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from fumo.codes import Kind
+from fumo.server.campaign import Denied, plan, retry
+from fumo.server.matching import NOT_FINAL
+from fumo.server.ports import Store
+from fumo.server.rows import DEADLINE_S, Campaign, Device, Operation, Package
+
+KINDS = {kind.value.lower(): kind for kind in Kind}
+ID_LENGTH_MAX = 256
+
+
+class Missing(Denied):
+    """What an order names is not there."""
+
+
+class Office(Struct, frozen=True):
+    """Carries out orders; runs on the writer's thread."""
+
+    store: Store
+    octets: Callable[[int], bytes]
+
+    def add_device(self, device: Device) -> Device:
+        """A device that may come."""
+        if not (0 < len(device.id) <= ID_LENGTH_MAX and device.id.isprintable()):
+            raise Denied("a device's id has 1 to 256 printable characters")
+        if not (device.user and device.secret and device.server_secret):
+            raise Denied("a device needs a user, a password, and a password of the server")
+        if device.profile not in NOT_FINAL:
+            raise Denied(f"no profile {device.profile!r}: there are {', '.join(NOT_FINAL)}")
+        if not self.store.add_device(device):
+            raise Denied(f"device {device.id!r} is there already")
+        return device
+
+    def add_package(self, package: Package) -> Package:
+        """A package that stands in the depot."""
+        if not (package.name and package.version):
+            raise Denied("a package has a name and a version")
+        return self.store.add_package(package)
+
+    def begin(self, order: "Order", at_s: float) -> Campaign:
+        """A campaign and its operations."""
+        kind = KINDS.get(order.operation.lower())
+        if kind is None:
+            raise Denied(f"no operation {order.operation!r}: there are {', '.join(KINDS)}")
+        package = find(self.store, order.package)
+        for device_id in order.devices:
+            if self.store.device(device_id) is None:
+                raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")
+        if not order.devices:
+            raise Denied("a campaign needs at least one device")
+        name = order.name or f"{package.name} {package.version}"
+        campaign = Campaign(0, name, package.id, kind, at_s, order.deadline_s)
+        return self.store.add_campaign(campaign, plan(campaign, order.devices, at_s, self.octets))
+
+    def retry(self, campaign_id: int, at_s: float) -> list[Operation]:
+        """A new operation for each of a campaign's that failed: never by itself, only by this."""
+        campaign = self.store.campaign(campaign_id)
+        if campaign is None:
+            raise Missing(f"no campaign {campaign_id}")
+        there = self.store.operations_of(campaign_id)
+        return self.store.add_operations(retry(campaign, there, at_s, self.octets))
+
+
+class Order(Struct, frozen=True):
+    """A package by name, `name@version` or id, for devices by id."""
+
+    package: str
+    devices: Sequence[str]
+    operation: str
+    name: str = ""
+    deadline_s: float = DEADLINE_S
+
+
+def find(store: Store, words: str) -> Package:
+    """The package that these words name."""
+    name, _, version = words.rpartition("@") if "@" in words else (words, "", "")
+    package = store.find_package(name, version or None)
+    if package is None and words.isdigit():
+        package = store.package(int(words))
+    if package is None:
+        raise Missing(f"no package {words!r}: add it with 'fumo package add'")
+    return package
