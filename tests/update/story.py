@@ -39,10 +39,12 @@ from tests.update.edges import reachable
 SERVER, OBJECT, URL = "srv", "./FwUpdate/Pkg1", "http://depot/p/1"
 
 
-def order(kind: Kind, correlator: str | None = "42", url: str | None = URL) -> Order:
+def order(
+    kind: Kind, correlator: str | None = "42", url: str | None = URL, op_id: int = 0
+) -> Order:
     """An Exec as it comes from the server; its op_id is not given yet."""
     url = None if kind is Kind.UPDATE else url
-    return Order(0, SERVER, OBJECT, kind, correlator, "1", 2, 3, url)
+    return Order(op_id, SERVER, OBJECT, kind, correlator, "1", 2, 3, url)
 
 
 def held(source: int | None = None, package_id: str = "p") -> Held:

@@ -182,3 +182,16 @@ def test_no_attempt_begins_beyond_the_budget_and_no_success_without_a_package():
         device.happen(Concluded(1))
     with pytest.raises(MisuseError):
         device.happen(AttemptBegun(1, Phase.DOWNLOAD, 1))
+
+
+def test_a_policy_that_became_stricter_ends_what_has_used_it_up():
+    device = downloading(download_attempts_max=3)
+    for _ in range(2):
+        device.begin()
+        device.fail(Cause.DNS)
+        device.at_s += 100.0
+    device.policy = Policy(download_attempts_max=2)
+    with pytest.raises(MisuseError):
+        device.begin()
+    device.boot()
+    assert device.told == [412]

@@ -45,25 +45,28 @@ def _resumed(target: Target, operation: Open, at_s: float, policy: Policy) -> Ta
     # Back-off is not saved: after a failure a new boot waits the first step again.
     not_before_s = at_s + policy.backoff_base_s if last_failed(operation) else 0.0
     match operation:
-        case Accepted():
-            return put(target, replace(operation, not_before_s=not_before_s))
         case Applying():
             waiting = replace(operation, evidence=None, healthy=None, not_before_s=not_before_s)
             return put(target, waiting)
-        case Attempting():
-            if holds_own(target, operation.order.op_id):
-                return put(target, operation)
-            return _cut(target, operation, policy)
+        case Attempting() if holds_own(target, operation.order.op_id):
+            return put(target, operation)
+        case Accepted() | Attempting():
+            return _ordered_again(target, operation, not_before_s, policy)
 
 
-def _cut(target: Target, operation: Attempting, policy: Policy) -> Target:
-    """The attempt ended with the power; it may go on at once, but only as the next attempt."""
+def _ordered_again(
+    target: Target, operation: Accepted | Attempting, not_before_s: float, policy: Policy
+) -> Target:
+    """An attempt ended with the power: on with the next one, if there is one.
+
+    A policy may have become stricter since the last boot, so also what waits is looked at.
+    """
     if attempts_in(operation, Phase.DOWNLOAD) >= policy.download_attempts_max:
         return seal(target, operation, _last_known_result(operation))
     order, attempts, boots = operation.order, operation.attempts, operation.boots
-    return put(target, Accepted(order=order, attempts=attempts, boots=boots))
+    return put(target, Accepted(order, attempts, boots, not_before_s))
 
 
-def _last_known_result(operation: Attempting) -> int:
+def _last_known_result(operation: Accepted | Attempting) -> int:
     known = (one.failure.result for one in reversed(operation.attempts) if one.failure)
     return next(known, UNDEFINED)
