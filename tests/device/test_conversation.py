@@ -244,3 +244,28 @@ def test_statuses_are_heard_before_an_exec_of_the_same_message():
     world.server.says.append([exec_node(f"{OBJECT}/Download", "c-1")])
     world.run()
     assert world.target.last_op_id == 2
+
+
+def test_each_item_of_a_command_has_its_own_status_when_they_differ():
+    world = DeviceWorld()
+    world.server.says.append([get("DevInfo/DevId", "./DevInfo/None", "./DMAcc/Server/ServerID")])
+    world.run()
+    statuses = [
+        (s.code, s.target_refs)
+        for message in messages(world)
+        for s in message.commands
+        if isinstance(s, Status) and s.cmd == "Get"
+    ]
+    assert statuses == [
+        (200, ("DevInfo/DevId",)),
+        (404, ("./DevInfo/None",)),
+        (200, ("./DMAcc/Server/ServerID",)),
+    ]
+
+
+def test_a_reply_that_cannot_be_read_ends_the_session_and_nothing_else():
+    world = DeviceWorld()
+    world.run()
+    world.network.faults.append(Fault.REPLY_GARBLED)
+    assert world.run() is Ending.DONE
+    assert "a bad reply" in str(world.log.of("SessionEnds")[-2]["reason"])

@@ -116,6 +116,10 @@ class Agent:
         until_s = self._next_session_s
         if isinstance(progress, Wait):
             until_s = min(until_s, progress.until_s)
+            self._log("Waits", seconds=self._left(until_s), reason=progress.reason)
         elif not isinstance(progress, Busy):
-            self._log("Idle", seconds=round(until_s - self._clock.now_s(), 1))
+            self._log("Idle", seconds=self._left(until_s))
         self._clock.sleep(max(0.0, until_s - self._clock.now_s()))
+
+    def _left(self, until_s: float) -> float:
+        return round(until_s - self._clock.now_s(), 1)

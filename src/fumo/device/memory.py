@@ -17,9 +17,10 @@ from fumo.update.happening import (
     Happening,
     Inspected,
 )
-from fumo.update.operation import Policy, Target
+from fumo.update.operation import Phase, Policy, Target
 from fumo.update.records import records
 from fumo.update.step import step
+from fumo.update.target import attempts_in, open_operation
 from fumo.update.view import state
 
 
@@ -49,7 +50,7 @@ class Memory:
         return self.journal.leaves()
 
     def _tell(self, before: Target, happening: Happening) -> None:
-        if (values := _told(happening)) is not None:
+        if (values := self._told(happening)) is not None:
             self._log(type(happening).__name__, **values)
         if (now := state(self.target)) is not state(before):
             self._log("State", value=int(now), name=now.name)
@@ -58,27 +59,27 @@ class Memory:
             if report.op_id not in known:
                 self._log("Sealed", operation=report.op_id, result=report.alert.result)
 
+    def _told(self, happening: Happening) -> dict[str, object] | None:
+        """What people want to read of a happening; None for one of little interest."""
+        match happening:
+            case ExecAccepted(order):
+                kind, correlator = order.kind, order.correlator
+                return {"operation": order.op_id, "kind": kind, "correlator": correlator}
+            case AttemptBegun(op_id, phase):
+                return {"operation": op_id, "phase": phase, "n": self._count(phase)}
+            case Failed(op_id, failure):
+                how = "temporary" if failure.temporary else "permanent"
+                what = {"cause": failure.cause, "result": failure.result, "how": how}
+                return {"operation": op_id, **what}
+            case Inspected(op_id, evidence):
+                return {"operation": op_id, "evidence": evidence}
+            case AlertAcknowledged(op_id):
+                return {"operation": op_id}
+            case AlertRefused(op_id, status):
+                return {"operation": op_id, "status": status}
+            case _:
+                return None
 
-def _told(happening: Happening) -> dict[str, object] | None:
-    """What people want to read of a happening; None for one of little interest."""
-    match happening:
-        case ExecAccepted(order):
-            return {"operation": order.op_id, "kind": order.kind, "correlator": order.correlator}
-        case AttemptBegun(op_id, phase):
-            return {"operation": op_id, "phase": phase}
-        case Failed(op_id, failure):
-            how = "temporary" if failure.temporary else "permanent"
-            return {
-                "operation": op_id,
-                "cause": failure.cause,
-                "result": failure.result,
-                "how": how,
-            }
-        case Inspected(op_id, evidence):
-            return {"operation": op_id, "evidence": evidence}
-        case AlertAcknowledged(op_id):
-            return {"operation": op_id}
-        case AlertRefused(op_id, status):
-            return {"operation": op_id, "status": status}
-        case _:
-            return None
+    def _count(self, phase: Phase) -> int:
+        operation = open_operation(self.target)
+        return attempts_in(operation, phase) if operation else 0

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fumo.device.ports import Link
 from fumo.dm.message import Envelope
+from fumo.errors import DecodeError
 
 
 class Fault(StrEnum):
@@ -14,6 +15,7 @@ class Fault(StrEnum):
     NONE = "none"
     REQUEST_LOST = "request lost"
     REPLY_LOST = "reply lost"
+    REPLY_GARBLED = "reply garbled"
 
 
 class Network:
@@ -34,7 +36,7 @@ class Network:
         """Called before each exchange."""
 
     def post(self, url: str, body: bytes, media_type: str) -> Envelope:
-        """One exchange; OSError when either way is lost."""
+        """One exchange; OSError when either way is lost, PeerError when garbled."""
         self.urls.append(url)
         self.watch()
         fault = self.faults.popleft() if self.faults else Fault.NONE
@@ -43,6 +45,8 @@ class Network:
         reply = self._server.post(url, body, media_type)
         if fault is Fault.REPLY_LOST:
             raise ConnectionResetError("the reply was lost")
+        if fault is Fault.REPLY_GARBLED:
+            raise DecodeError("this is no SyncML")
         if self.instead:
             return self.instead.popleft()
         self.replies.append(reply)
