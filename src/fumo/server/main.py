@@ -5,6 +5,7 @@ The DM endpoint and the pages share one listener, the admin interface has a Unix
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -102,7 +103,8 @@ class Server:
     def stop(self) -> None:
         """End `run`, from any thread."""
         if self._loop is not None and self._ended is not None:
-            self._loop.call_soon_threadsafe(self._ended.set)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended already
+                self._loop.call_soon_threadsafe(self._ended.set)
 
     def run(self, ready: Callable[[Ready], None] = lambda _: None) -> None:
         """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
