@@ -30,6 +30,7 @@ class Proxy:
         self.packages = PackageFace(faults, tap, recorder, watch)
         self.dm_port = 0
         self.packages_port = 0
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
@@ -43,7 +44,7 @@ class Proxy:
         """Every connection ends. Done twice it does no harm."""
         if not self._thread.is_alive():
             return
-        asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result(ANSWER_S_MAX)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(ANSWER_S_MAX)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(ANSWER_S_MAX)
         self._loop.close()
@@ -57,11 +58,14 @@ class Proxy:
 
         begun = asyncio.start_server(serve, http1.LOOPBACK, 0, limit=http1.HEAD_BYTES_MAX)
         server = asyncio.run_coroutine_threadsafe(begun, self._loop).result(ANSWER_S_MAX)
+        self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
-
-async def _end_all() -> None:
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    async def _end(self) -> None:
+        """No connection is taken any more, then those that are open end."""
+        for server in self._servers:
+            server.close()
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,9 @@ NAME = "server"
 PROGRAM = "from fumo.cli import main; main()"
 """What `fumo` is, without having to find where it was installed."""
 
+PRINTED = ("DM server", "Depot", "Page")
+"""What stands before its addresses."""
+
 ANYWHERE = "127.0.0.1:0"
 
 
@@ -37,11 +40,11 @@ def serve(processes: Processes, data: Path, depot_url: str, patience: Patience) 
 
 def _read(said: str) -> Serving | None:
     """The addresses that it printed, once all are there."""
-    found = {name: re.search(rf"^{name}\s+(\S+)$", said, re.M) for name in ("dm", "depot", "page")}
-    urls = {name: match[1] for name, match in found.items() if match is not None}
-    if len(urls) < len(found) or not said.endswith("\n"):
+    found = [re.search(rf"^{name}\s+(http\S+)", said, re.M) for name in PRINTED]
+    urls = [match[1] for match in found if match is not None]
+    if len(urls) < len(PRINTED) or not said.endswith("\n"):
         return None
-    return Serving(_address(urls["dm"]), _address(urls["depot"]), urls["page"])
+    return Serving(_address(urls[0]), _address(urls[1]), urls[2])
 
 
 def _address(url: str) -> Address:
