@@ -112,7 +112,7 @@ def _execute(ledger: Ledger, operation: Operation) -> list[Request]:
     ledger.move(
         operation,
         OperationState.SENT,
-        f"Exec {operation.kind} sent",
+        f"Exec of {operation.kind}",
         sent_at_s=ledger.at_s,
         due_at_s=ledger.at_s + operation.deadline_s,
         state_before=ledger.work.state,

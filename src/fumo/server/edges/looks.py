@@ -22,6 +22,7 @@ ORDER = [
     OperationState.CANCELLED,
 ]
 """From left to right: what is certain first."""
+ATTENTION = [*ORDER[1:], ORDER[0]]
 DONE = frozenset(ORDER[:3]) | {OperationState.EXPIRED, OperationState.CANCELLED}
 
 
@@ -118,7 +119,8 @@ def device_rows(views: Views, devices: list[Device]) -> list[RowLook]:
 
 
 def operation_rows(views: Views, operations: list[Operation]) -> list[RowLook]:
-    """Operations with their device."""
+    """Operations with their device: what went wrong first, what went well last."""
+    operations = sorted(operations, key=lambda o: ATTENTION.index(o.state))
     devices = views.devices_of([operation.device_id for operation in operations])
     return _rows(views, [(o.device_id, devices.get(o.device_id), o) for o in operations])
 

@@ -114,5 +114,5 @@ class SqliteAdmin(SqliteStore):
 
 def _words(operation: Operation) -> str:
     if operation.retry_of is None:
-        return f"{operation.kind} planned"
-    return f"{operation.kind} planned: an operator's retry of operation {operation.retry_of}"
+        return operation.kind.value
+    return f"{operation.kind}, an operator's retry of operation {operation.retry_of}"

@@ -13,7 +13,16 @@ from msgspec import Struct
 
 from fumo.server.edges.sqlite_admin import CAMPAIGNS
 from fumo.server.edges.sqlite_store import ALERTS, DEVICES, OPERATIONS, PACKAGES
-from fumo.server.rows import AlertRow, Campaign, Device, Logged, Note, Operation, Package
+from fumo.server.rows import (
+    AlertRow,
+    Campaign,
+    Device,
+    Logged,
+    Note,
+    Operation,
+    OperationState,
+    Package,
+)
 
 ROWS_MAX = 500
 """Rows of one listing, unless less is asked for."""
@@ -139,7 +148,10 @@ class Views:
         sql = """SELECT operation_id, at_s, text, state, incident FROM note
             WHERE operation_id = ? ORDER BY id"""
         found = self._all(sql, (operation_id,))
-        return [Note(number, at, text, state, inc == 1) for number, at, text, state, inc in found]
+        return [
+            Note(number, at_s, text, OperationState(state) if state else None, incident == 1)
+            for number, at_s, text, state, incident in found
+        ]
 
     def messages(self, operation_id: int, limit: int = ROWS_MAX) -> list[Logged]:
         """The DM messages that spoke of an operation."""

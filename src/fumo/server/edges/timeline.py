@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from fumo.dm.codec import decode
+from fumo.dm.message import name_of
 from fumo.dm.render import render
 from fumo.errors import DecodeError
 from fumo.server.edges.sqlite_views import Fetch, Views
@@ -17,13 +18,15 @@ ORDER = {"message-in": 0, "alert": 1, "move": 2, "note": 2, "incident": 2, "mess
 
 
 class Entry(Struct, frozen=True):
-    """One thing that happened. `lines` is what a reader may open."""
+    """One thing that happened. `lines` may be opened; `state` and `words` make a move."""
 
     at_s: float
     kind: str
     title: str
     lines: list[str] = []
     media_type: str = ""
+    state: str = ""
+    words: str = ""
 
     @property
     def clock(self) -> str:
@@ -48,9 +51,11 @@ def timeline(views: Views, operation_id: int) -> list[Entry]:
 
 
 def _note(note: Note) -> Entry:
-    kind = "incident" if note.incident else "move" if note.state else "note"
-    title = f"{note.state}: {note.text}" if note.state else note.text
-    return Entry(note.at_s, kind, title)
+    if note.state is None:
+        return Entry(note.at_s, "incident" if note.incident else "note", note.text)
+    state = note.state.value
+    words = note.text.removeprefix(f"{state}: ")
+    return Entry(note.at_s, "move", f"{state}: {words}", state=state, words=words)
 
 
 def _message(message: Logged) -> Entry:
@@ -60,14 +65,20 @@ def _message(message: Logged) -> Entry:
         title += " (nothing proven)"
     form = "WBXML" if message.media_type.endswith("wbxml") else "XML"
     kind = "message-in" if message.inbound else "message-out"
-    return Entry(message.at_s, kind, title, _lines(message), f"{form}, {len(message.body)} bytes")
+    names, lines = _read(message)
+    said = f"{title}, {names}" if names else title
+    return Entry(message.at_s, kind, said, lines, f"{form}, {len(message.body)} bytes")
 
 
-def _lines(message: Logged) -> list[str]:
+def _read(message: Logged) -> tuple[str, list[str]]:
+    """What a message says in a few words, and in full."""
     try:
-        return render(decode(message.body, message.media_type))
+        read = decode(message.body, message.media_type)
     except DecodeError as fault:
-        return [f"cannot be read: {fault}"]
+        return "", [f"cannot be read: {fault}"]
+    names = dict.fromkeys(name_of(command) for command in read.commands)
+    words = [name for name in names if name != "Status"] or list(names)
+    return " and ".join(words), render(read)
 
 
 def _alert(alert: AlertRow) -> Entry:
