@@ -153,7 +153,7 @@ def test_one_forged_record_in_the_evidence_of_the_demo_makes_it_exit_1(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_that_is_interrupted_cleans_up_and_exits_1(number: int, tmp_path: Path):
-    home = tmp_path / "tmp"
+    home = tmp_path / ("a folder whose name is longer than that of a socket may be" * 2)
     home.mkdir()
     words = [*FUMO, "demo", "--exit", "--devices", "6"]
     child = subprocess.Popen(
@@ -171,13 +171,14 @@ def test_a_demo_that_is_interrupted_cleans_up_and_exits_1(number: int, tmp_path:
 
 
 def processes_about(folder: Path) -> list[str]:
-    """Command lines of living processes that name a folder."""
+    """Command lines of living processes that name a folder, or live in it."""
     lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = path.read_bytes().replace(b"\0", b" ").decode()
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            where = (process / "cwd").readlink()
         except OSError:
             continue
-        if str(folder) in words and "--keep" not in words:
+        if folder in (where, *where.parents) or (str(folder) in words and "--keep" not in words):
             lines.append(words)
     return lines

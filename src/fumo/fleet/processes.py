@@ -28,18 +28,19 @@ class Processes:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._over = False
 
-    def python(self, name: str, *words: str) -> subprocess.Popen[bytes]:
-        """Start this interpreter; its standard input ends with us."""
+    def python(self, name: str, *words: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start this interpreter in a folder; its standard input ends with us."""
         out_path, log_path = self._logs / f"{name}.out", self._logs / f"{name}.log"
         with self._lock, out_path.open("ab") as out, log_path.open("ab") as log:
             if self._over:
                 raise InterruptedError("the demo is ending")
             child = subprocess.Popen(
-                [sys.executable, *words],
+                [sys.executable, "-P", *words],
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=log,
                 start_new_session=True,
+                cwd=cwd,
             )
             self._children[name] = child
             return child

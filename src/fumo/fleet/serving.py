@@ -30,8 +30,10 @@ class Serving(Struct, frozen=True):
 
 def serve(processes: Processes, data: Path, depot_url: str, patience: Patience) -> Serving:
     """Start it; devices are told packages under `depot_url`. It says itself where it listens."""
-    words = ["--data", str(data), "--listen", ANYWHERE, "--depot-listen", ANYWHERE]
-    processes.python(NAME, "-c", PROGRAM, "serve", *words, "--depot-url", depot_url)
+    words = ["--data", data.name, "--listen", ANYWHERE, "--depot-listen", ANYWHERE]
+    # from its parent folder, since the path of the socket in it has to be short
+    program = ("-c", PROGRAM, "serve", *words, "--depot-url", depot_url)
+    processes.python(NAME, *program, cwd=data.parent)
     patience.until("the server listens", lambda: _read(processes.said(NAME)) is not None)
     serving = _read(processes.said(NAME))
     assert serving is not None
