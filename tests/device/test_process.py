@@ -11,8 +11,10 @@ import pytest
 
 from fumo.cli.device import config_of, light_main, parser, unsafe
 from fumo.codes import Kind
-from fumo.device.edges.boot_env import BootEnv
+from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
+from fumo.device.main import Machine
+from fumo.testing.machine import Listened
 from fumo.testing.server import NAME, USER, ScriptedServer
 from fumo.testing.world import package
 
@@ -160,3 +162,29 @@ def test_a_wrong_line_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as ended:
         light_main(["run", "--attempts", "0"])
     assert ended.value.code == 2
+
+
+def test_a_machine_in_this_process_lives_through_its_reboots(served: Served, tmp_path: Path):
+    served.files["/p"] = package(IMAGE, "2", model="fumo-device")
+    served.dm.orders(Kind.DOWNLOAD_AND_UPDATE, f"{served.url}/p")
+    line = words(f"{served.url}/dm", tmp_path, "--once")
+    log = Listened()
+    assert Machine(config_of(parser().parse_args(line)), log).run() == 0
+    assert [start["version"] for start in log.of("Starts")] == ["0", "2"]
+
+
+def test_an_agent_that_fails_starts_again_until_it_is_stopped(tmp_path: Path):
+    log = Listened()
+    machine = Machine(config_of(parser().parse_args(words("http://127.0.0.1:1/dm", tmp_path))), log)
+    for copy in COPIES:
+        (tmp_path / "slots" / copy).write_bytes(b"torn")
+    machine.stop()
+    assert machine.run() == 1
+    assert "boot environment" in str(log.of("AgentFailed")[0]["error"])
+
+
+def test_the_program_says_how_it_ended(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert light_main(words(f"{served.url}/dm", tmp_path, "--once")) == 0
+    assert "SessionEnds session=1 reason=done" in capsys.readouterr().err
