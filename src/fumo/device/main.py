@@ -70,6 +70,7 @@ class Machine:
         self._dice = SystemDice()
         self._slots = DiskFolder(config.slots)
         self._stopping = False
+        Path(config.state).mkdir(parents=True, exist_ok=True)
         if not any(self._slots.exists(name) for name in COPIES):
             install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
 
