@@ -5,7 +5,7 @@ One walk over the value, never over its bytes; long data is cut, and raw bytes a
 
 from collections.abc import Iterable, Iterator
 
-from fumo.codes import AlertCode
+from fumo.codes import AlertCode, result
 from fumo.codes import Status as StatusCode
 from fumo.dm.message import (
     Alert,
@@ -30,6 +30,8 @@ RAW_BYTES_MAX = 16
 """Raw bytes of one Data shown, in hex."""
 STEP = "  "
 BASIC = "syncml:auth-basic"
+FIRMWARE_ALERT = "org.openmobilealliance.dm.firmwareupdate."
+RESULT_DIGITS_MAX = 9
 
 
 def render(message: Message) -> list[str]:
@@ -101,9 +103,20 @@ def _item(item: Item, indent: str) -> Iterator[str]:
         f"from {location(item.source)}" if item.source else "",
         f"[{meta(item.meta)}]" if item.meta else "",
         f"= {data(item.data)}" if item.data is not None else "",
+        _result(item),
         "(more data follows)" if item.more_data else "",
     ]
     yield f"{indent}Item {' '.join(word for word in said if word)}".rstrip()
+
+
+def _result(item: Item) -> str:
+    """The meaning of the result code that a firmware alert carries (FUMO 6.2)."""
+    type_name = (item.meta.type if item.meta else None) or ""
+    code = item.data if isinstance(item.data, str) else ""
+    if FIRMWARE_ALERT not in type_name or not (code.isascii() and code.isdigit()):
+        return ""
+    meaning = result(int(code[:RESULT_DIGITS_MAX]))
+    return f"({meaning.name})" if meaning else "(no result code of FUMO)"
 
 
 def _named(name: str, said: str, indent: str) -> Iterator[str]:
