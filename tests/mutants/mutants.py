@@ -1,0 +1,9 @@
+"""The table of mutants: design faults that the documents warn of, each as an edit of a copy.
+
+An edit's text stands exactly once in its file; when the program changes the table must, too, and
+says so. `words` are the promise that was broken, as the killer tells it: not any failure will do.
+"""
+
+from tests.mutants import of_device, of_server, of_sessions, of_update
+
+ALL = (*of_update.MUTANTS, *of_device.MUTANTS, *of_sessions.MUTANTS, *of_server.MUTANTS)
