@@ -13,6 +13,7 @@ from fumo.fleet.evidence import (
     Killed,
     Ordered,
     Record,
+    Retried,
     Row,
     Served,
     Started,
@@ -122,6 +123,12 @@ def test_an_alert_that_changes_its_mind_is_found():
 def test_a_result_that_nobody_told_is_found():
     records = without(good_run(), Told, device="b")
     assert any("never told" in line for line in judge(records).others)
+
+
+@pytest.mark.clause("S09")
+def test_an_order_again_that_no_operator_asked_for_is_found():
+    records = [replace(r, at_ns=400) if isinstance(r, Retried) else r for r in good_run()]
+    assert len(judge(records).others) == 2
 
 
 SLEEPERS: dict[str, Callable[[list[Record]], list[Record]]] = {

@@ -11,6 +11,7 @@ from fumo.fleet.evidence import (
     Killed,
     Ordered,
     Record,
+    Retried,
     Row,
     Served,
     Started,
@@ -75,4 +76,5 @@ def good_run() -> list[Record]:
     records += operation("never", 7, 300)
     records += [Chosen(2000, device, "slot-b", "new") for device in devices]
     records += [Counted(2000, 1, 5, 2, 7), Ended(3000)]
+    records.append(Retried(250, 2))
     return records

@@ -11,6 +11,7 @@ from fumo.fleet.evidence import (
     Killed,
     Ordered,
     Record,
+    Retried,
     Started,
     Told,
     Written,
@@ -55,6 +56,8 @@ def _words(record: Record) -> str | None:
             return f"{record.device}  is killed (-9) in its {record.phase}"
         case Started():
             return f"{record.device}  is started again"
+        case Retried():
+            return f"the operator orders anew what failed: {record.operations} devices"
         case _:
             return None
 

@@ -10,7 +10,7 @@ PROCESSES = 4
 """The first devices are processes of their own; the others live in one crowd."""
 
 KILLED_IN_DOWNLOAD = 0
-KILLED_IN_APPLY = (1, 3)
+KILLED_IN_APPLY = (1, 2, 3)
 """Whichever is caught in the middle first."""
 
 TELLS_TWICE, CORRUPT, NEVER = 2, 4, 5

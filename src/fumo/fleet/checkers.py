@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from fumo.codes import result
-from fumo.fleet.evidence import Counted, Fetched, Record, Row, Served, Told, Written
+from fumo.fleet.evidence import Counted, Fetched, Record, Retried, Row, Served, Told, Written
 from fumo.fleet.timeline import Story, newest_before, of, stories
 
 
@@ -86,6 +86,17 @@ def unordered_results(records: Iterable[Record]) -> Iterator[str]:
     for row in of(Row, records):
         if row.result is not None and not (row.correlator in told and told[row.correlator].told):
             yield f"the server holds a result that {row.device} never told"
+
+
+def unasked_orders(records: Iterable[Record]) -> Iterator[str]:
+    """A device ordered once more without an operator's word (FUMO S09: the only retry there is)."""
+    records = tuple(records)
+    asked = [retried.at_ns for retried in of(Retried, records)]
+    ordered: set[str] = set()
+    for story in stories(records):
+        if story.device in ordered and not any(at_ns < story.ordered_ns for at_ns in asked):
+            yield f"{story.device} was ordered again, and nobody had asked for it"
+        ordered.add(story.device)
 
 
 def _good(code: int) -> bool:

@@ -20,7 +20,7 @@ from fumo.fleet.stage import Stage
 from fumo.fleet.story import play
 from fumo.fleet.verdict import Verdict, judge
 
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
 WRONG_SHOWN_MAX = 20
 
 

@@ -96,6 +96,12 @@ class Started(Seen, frozen=True, tag=True):
     device: str
 
 
+class Retried(Seen, frozen=True, tag=True):
+    """The operator ordered anew what had failed."""
+
+    operations: int
+
+
 class Row(Seen, frozen=True, tag=True):
     """What the server's store says of one operation, read by its admin API. `counted`: how many
     of its alerts were taken as its result."""
@@ -141,6 +147,7 @@ Record: TypeAlias = (
     | Written
     | Killed
     | Started
+    | Retried
     | Row
     | Counted
     | Chosen

@@ -7,7 +7,7 @@ is looked for.
 import time
 
 from fumo.depot.log import read_log
-from fumo.fleet.evidence import Ended, Record, Served, Told, now_ns
+from fumo.fleet.evidence import Ended, Record, Retried, Served, Told, now_ns
 from fumo.fleet.operator import Operator
 from fumo.fleet.patience import Patience
 from fumo.fleet.stage import PACKAGE, Stage
@@ -25,7 +25,9 @@ def play(stage: Stage, operator: Operator, patience: Patience) -> tuple[Record, 
     campaign = operator.order(PACKAGE, names)
     patience.until("every device has told its result", lambda: acknowledged(stage) >= len(names))
     stage.villain.finish()
+    at_ns = now_ns()
     again = operator.retry(campaign)
+    stage.recorder.add(Retried(at_ns, again))
     everything = len(names) + again
     patience.until("the retried have told theirs", lambda: acknowledged(stage) >= everything)
     time.sleep(AFTERWARDS_S)

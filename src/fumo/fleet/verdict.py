@@ -59,7 +59,7 @@ class Verdict(Struct, frozen=True):
 def judge(records: Iterable[Record]) -> Verdict:
     """Judge evidence; any order of records."""
     records = tuple(records)
-    changed = checkers.changed_results(records)
+    others = (checkers.changed_results, checkers.unordered_results, checkers.unasked_orders)
     return Verdict(
         devices=sum(len(began.devices) for began in of(Began, records)),
         updated=len(updated(records)),
@@ -69,7 +69,7 @@ def judge(records: Iterable[Record]) -> Verdict:
         late_writes=tuple(checkers.late_writes(records)),
         lost=tuple(checkers.lost_results(records)),
         twice=tuple(checkers.double_results(records)),
-        others=(*changed, *checkers.unordered_results(records)),
+        others=tuple(line for checker in others for line in checker(records)),
         missing=tuple(gaps(records)),
     )
 
