@@ -28,7 +28,17 @@ from fumo.dm.message import (
 )
 from fumo.dm.receive import receive
 from fumo.dm.reply import reply
-from fumo.dm.session import Answer, Answered, Asked, Nonces, Request, SessionState, open_device
+from fumo.dm.session import (
+    Answer,
+    Answered,
+    Asked,
+    Challenged,
+    Nonces,
+    Refused,
+    Request,
+    SessionState,
+    open_device,
+)
 from fumo.wire.exchange import Reply
 
 FUMO = "urn:oma:mo:oma-fumo:1.0"
@@ -124,12 +134,12 @@ class Device:
         assert self.session is not None
         asked = [event for event in self.events if isinstance(event, Asked)]
         answers = tuple(self.answer(event) for event in asked)
-        return self.may_say(answers, None if self.session.trusted and self.session.proven
-                            else self.first_words())  # fmt: skip
+        again = any(isinstance(event, Challenged | Refused) for event in self.events)
+        return self.may_say(answers, self.first_words() if again else None)
 
-    def talk(self, server: Callable[["Device", bytes], Reply], session_id: str | None = None) -> int:
+    def talk(self, server: Callable[["Device", bytes], Reply], name: str | None = None) -> int:
         """A whole session; how many messages it took."""
-        body: bytes | None = self.begin(session_id)
+        body: bytes | None = self.begin(name)
         count = 0
         while body is not None:
             count += 1

@@ -20,9 +20,7 @@ def main() -> None:
 @click.option("--profile", default="standard", show_default=True,
               help="What is odd about its model.")  # fmt: skip
 @data_option
-def add(
-    id: str, user: str, password: str, server_password: str, profile: str, data: Path
-) -> None:
+def add(id: str, user: str, password: str, server_password: str, profile: str, data: Path) -> None:
     """Let the device ID come: the address it gives as its own, such as IMEI:490154203237518."""
     wanted = {"id": id, "user": user, "password": password, "profile": profile}
     Admin(data).post("/devices", wanted | {"server_password": server_password})

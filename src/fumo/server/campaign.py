@@ -23,9 +23,7 @@ def plan(
     campaign: Campaign, device_ids: Iterable[str], at_s: float, octets: Callable[[int], bytes]
 ) -> list[Operation]:
     """One planned operation for each device, however often it is named."""
-    return [
-        _planned(campaign, device_id, at_s, octets) for device_id in dict.fromkeys(device_ids)
-    ]
+    return [_planned(campaign, device_id, at_s, octets) for device_id in dict.fromkeys(device_ids)]
 
 
 def retry(

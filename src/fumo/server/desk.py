@@ -69,12 +69,13 @@ def decide(
     if case.device is None or (session is None and not begins):
         return _to_a_stranger(desk, envelope)
     device = case.device
-    state = session.state if session else _opened(device, envelope)
+    before = session.state if session else _opened(device, envelope)
     try:
-        state, events = receive(state, _account(desk, device), envelope)
+        state, events = receive(before, _account(desk, device), envelope)
     except PeerError as fault:
         return Decision(plain(400, str(fault)))
     if not state.trusted:
+        state = _unmoved(before, state)
         return _unproven(desk, case, device, session, state, envelope, moment)
     return _proven(desk, case, device, session, (state, events), envelope, urls, moment)
 
@@ -119,13 +120,20 @@ def _to_a_stranger(desk: Desk, envelope: Envelope) -> Decision:
     state = open_server(header, Nonces(), envelope.media_type)
     state = replace(state, sent=before, suspicions=before, ended=before >= TRIES_MAX)
     drawn = hmac(desk.key, envelope.body, "sha256")
-    nobody = Account(own=Login("", ""), peer=Login(drawn.hex(), drawn.hex()), scheme=MD5)
+    own, peer = Login(desk.server_id, ""), Login(drawn.hex(), drawn.hex())
+    nobody = Account(own=own, peer=peer, scheme=MD5)
     try:
-        state, _ = receive(state, nobody, envelope)
+        heard, _ = receive(state, nobody, envelope)
     except PeerError as fault:
         return Decision(plain(400, str(fault)))
-    _, body = _say_nothing_of_ours(state, nobody, drawn[:NONCE_BYTES])
+    _, body = _say_nothing_of_ours(_unmoved(state, heard), nobody, drawn[:NONCE_BYTES])
     return Decision(Reply(200, body, envelope.media_type))
+
+
+def _unmoved(before: SessionState, after: SessionState) -> SessionState:
+    """A stranger's word about our credentials, which it never saw, counts for nothing."""
+    ended = after.suspicions >= TRIES_MAX
+    return replace(after, scheme=before.scheme, refusals=before.refusals, ended=ended)
 
 
 def _say_nothing_of_ours(

@@ -114,9 +114,7 @@ def _looked_at(walk: Walk, uri: str, answered: Answered) -> Walk:
     if not _interior(item, uri):
         return walk
     names = tuple(name for name in item.data.split("/") if name)
-    found = tuple(
-        replace(o, kinds=_kinds(names)) if o.uri == uri else o for o in walk.found
-    )
+    found = tuple(replace(o, kinds=_kinds(names)) if o.uri == uri else o for o in walk.found)
     inside = any(o.uri == uri for o in found) or uri.count("/") >= DEPTH_MAX
     more = () if inside else tuple(_enter(uri, names))
     todo = (*walk.todo, *more)[:NODES_MAX]

@@ -160,5 +160,3 @@ class Server:
                     self.thread.call(lambda: take_in(self.store.db, path))
                 )
                 size = now if lines == 0 else -1
-
-

@@ -54,7 +54,8 @@ def match(told: Told, operations: Iterable[Operation], profile: str) -> Found:
     """What this alert is to the device's operations."""
     if is_request(told.type):
         return Found(Match.REQUEST)
-    operation = _named(told, list(operations))
+    foreign = bool(told.type) and kind_of(told.type) is None
+    operation = None if foreign else _named(told, list(operations))
     if operation is None:
         return Found(Match.ORPHAN)
     return Found(_weighed(told.number, operation, profile), operation)

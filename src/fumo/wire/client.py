@@ -59,9 +59,7 @@ class _Timed(io.RawIOBase):
 class Link:
     """Speaks DM over HTTP; fits the device's port of the same name. Not for two threads."""
 
-    def __init__(
-        self, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, *, timeout_s: float = TIMEOUT_S, tls: ssl.SSLContext | None = None) -> None:
         """`tls` replaces the default context, which checks names against the system's roots."""
         self._timeout_s = timeout_s
         self._tls = tls

@@ -130,9 +130,7 @@ def _rows(
 ) -> list[RowLook]:
     ids = [operation.id for _, _, operation in triples if operation]
     matches, fetches = views.matches(ids), views.fetch_numbers(ids)
-    return [
-        _row(name, device, operation, matches, fetches) for name, device, operation in triples
-    ]
+    return [_row(name, device, operation, matches, fetches) for name, device, operation in triples]
 
 
 def _row(

@@ -1,0 +1,77 @@
+"""What the database refuses by itself, whoever writes."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from fumo.server.edges.sqlite_admin import Clash, SqliteAdmin
+from fumo.server.rows import Package
+from tests.server.device import Device
+from tests.server.world import World
+
+
+@pytest.fixture
+def done(world: World, device: Device) -> World:
+    """One operation with its result."""
+    world.orders(device)
+    device.talk(world.post)
+    device.finishes(200, "90")
+    device.talk(world.post)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("UPDATE alert SET data = '0'", "only grows"),
+        ("DELETE FROM alert", "only grows"),
+        ("UPDATE result SET code = 500", "never changes"),
+        ("DELETE FROM result", "never changes"),
+        ("INSERT INTO result VALUES (1, 500, 0)", "UNIQUE"),
+        ("UPDATE operation SET result = 500", "never changes"),
+        ("UPDATE operation SET state = 'planned'", "never changes"),
+        ("UPDATE operation SET correlator = 'x'", "never changes"),
+    ],
+)
+def test_a_result_cannot_be_unmade(done: World, sql: str, why: str):
+    with pytest.raises(sqlite3.IntegrityError, match=why):
+        done.store.db.execute(sql)
+
+
+def test_a_correlator_is_never_used_twice(done: World):
+    columns = "device_id, campaign_id, package_id, kind, correlator, state, created_at_s"
+    more = "due_at_s, sendings, asked, deadline_s, reason"
+    sql = f"""INSERT INTO operation ({columns}, {more})
+        SELECT {columns}, {more} FROM operation"""
+    with pytest.raises(sqlite3.IntegrityError, match="correlator"):
+        done.store.db.execute(sql)
+
+
+def test_every_commit_goes_to_the_disk(world: World):
+    assert world.rows("PRAGMA journal_mode") == [("wal",)]
+    assert world.rows("PRAGMA synchronous") == [(2,)]
+
+
+def test_a_database_of_another_version_is_not_touched(tmp_path: Path):
+    with sqlite3.connect(tmp_path / "x.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(RuntimeError, match="version 99"):
+        SqliteAdmin(tmp_path / "x.db")
+
+
+def test_a_package_of_the_same_name_is_the_same_file(world: World):
+    one = world.store.add_package(Package(0, "fw", "1", "aa" * 32, 5))
+    assert world.store.add_package(Package(0, "fw", "1", "aa" * 32, 5)) == one
+    with pytest.raises(Clash, match="another content"):
+        world.store.add_package(Package(0, "fw", "1", "bb" * 32, 5))
+
+
+def test_the_tally_is_what_the_operations_say(done: World):
+    told = "SELECT campaign_id, state, number FROM tally WHERE number > 0"
+    counted = "SELECT campaign_id, state, count(*) FROM operation GROUP BY 1, 2"
+    assert done.rows(told) == done.rows(counted)
+
+
+def test_secrets_do_not_show(world: World, device: Device):
+    assert device.secret not in repr(world.store.device(device.id))
