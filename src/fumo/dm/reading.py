@@ -161,7 +161,7 @@ def _reader(shape: Shape) -> Read:
 
     def read(element: Element) -> Struct:
         values = blank.copy()
-        many: dict[int, list[object]] = {}
+        several: dict[int, list[object]] | None = None
         child = element
         try:
             for child in element:
@@ -170,14 +170,16 @@ def _reader(shape: Shape) -> Read:
                     _skip(child)
                     continue
                 place, read_child, is_many = found
-                if is_many:
-                    many.setdefault(place, []).append(read_child(child))
-                else:
+                if not is_many:
                     values[place] = read_child(child)
+                    continue
+                several = several or {}
+                several.setdefault(place, []).append(read_child(child))
         except DecodeError as fault:
             raise _inside(local(child), fault) from None
-        for place, several in many.items():
-            values[place] = tuple(several)
+        if several:
+            for place, held in several.items():
+                values[place] = tuple(held)
         return struct(*values)
 
     return _unwrapping(read) if shape is schema.META else read
@@ -258,10 +260,10 @@ def _exact(element: Element) -> str:
 
 
 def _text(element: Element) -> str:
-    if len(element):
-        return _exact(element)
     text = element.text
-    return text.strip(BLANKS) if text else ""
+    if text and not len(element):
+        return text.strip(BLANKS)
+    return _exact(element).strip(BLANKS)
 
 
 def _number(element: Element) -> int:

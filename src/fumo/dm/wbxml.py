@@ -98,20 +98,12 @@ class Reader:
 
         Long, since a call for every token would make decoding three times as slow.
         """
-        body, path, tags, at = self.body, self.path, PAGES[self.page], self.at
-        nodes_left = NODES_MAX - self.nodes
-        while path and not self.pieces and len(path) < DEPTH_MAX and nodes_left:
-            token = body[at]
-            if token == END and len(path) > 1:
-                path.pop()
-                at += 1
-            elif token & PLAIN_BITS != tables.HAS_CONTENT or not (name := tags[token & TAG_BITS]):
-                if token != SWITCH_PAGE or body[at + 1] >= len(PAGES):
-                    break
-                self.page = body[at + 1]
-                tags = PAGES[self.page]
-                at += 2
-            else:
+        if self.pieces or not self.path:
+            return
+        body, path, tags, at = self.body, self.path, PLAIN[self.page], self.at
+        nodes_left, depth_left = NODES_MAX - self.nodes, DEPTH_MAX - len(path)
+        while nodes_left and depth_left:
+            if name := tags[body[at]]:
                 nodes_left -= 1
                 element = SubElement(path[-1], name)
                 at += 1
@@ -120,6 +112,17 @@ class Reader:
                     at = end + 2
                 else:
                     path.append(element)
+                    depth_left -= 1
+            elif body[at] == END and len(path) > 1:
+                path.pop()
+                depth_left += 1
+                at += 1
+            elif body[at] == SWITCH_PAGE and body[at + 1] < len(PLAIN):
+                self.page = body[at + 1]
+                tags = PLAIN[self.page]
+                at += 2
+            else:
+                break
         self.at, self.nodes = at, NODES_MAX - nodes_left
 
     def open(self, token: int, start: int) -> Element | None:
@@ -276,7 +279,11 @@ class Reader:
         return DecodeError(what, f"byte {self.at if at is None else at}")
 
 
-PLAIN_BITS = tables.HAS_CONTENT | tables.HAS_ATTRIBUTES
+PLAIN = [
+    [None] * tables.HAS_CONTENT + page + [None] * (0x100 - tables.HAS_CONTENT - len(page))
+    for page in PAGES
+]
+"""For each page, the names of all bytes that begin an element with content and no attributes."""
 TEXTS = frozenset({STR_I, STR_T, OPAQUE, ENTITY})
 
 

@@ -24,6 +24,8 @@ UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BLANK_BYTES = b" \t\r\n"
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+USUAL = (b'<?xml version="1.0" encoding="UTF-8"?>', b'<?xml version="1.0"?>', b"<SyncML")
+"""Beginnings that say UTF-8, or nothing, which means the same."""
 AS_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii", "utf-16"}
 """Declared encodings read as UTF-8. UTF-16 is among them: some clients declare it and write UTF-8;
 a body that really is UTF-16 begins with a byte order mark."""
@@ -68,6 +70,8 @@ def _in_utf8(body: bytes) -> bytes:
     if body.startswith(UTF16_MARKS):
         return _transcoded(body, "utf-16")
     text = body.removeprefix(UTF8_MARK).lstrip(BLANK_BYTES).rstrip(b"\0")
+    if text.startswith(USUAL):
+        return text
     found = DECLARED.match(text)
     name = found[1].decode().lower() if found else "utf-8"
     if name in AS_UTF8:
