@@ -70,12 +70,12 @@ class Link:
         place, path = _split(url)
         try:
             status, said_type, reply = self._exchange(place, path, body, media_type)
-        except http.client.HTTPException as fault:
-            self.close()
-            raise PeerError(f"no HTTP answer: {type(fault).__name__}") from fault
         except (OSError, PeerError):
             self.close()
             raise
+        except http.client.HTTPException as fault:
+            self.close()
+            raise PeerError(f"no HTTP answer: {type(fault).__name__}") from fault
         if status != 200:
             raise _refusal(status, reply)
         form = form_of(said_type)
@@ -170,6 +170,8 @@ def _bounded(response: http.client.HTTPResponse) -> bytes:
     body = response.read(REPLY_BYTES_MAX + 1)
     if len(body) > REPLY_BYTES_MAX:
         raise PeerError(f"an answer of more than {REPLY_BYTES_MAX} bytes")
+    if response.length:
+        raise ConnectionResetError(f"an answer that was cut, {response.length} bytes short")
     return body
 
 
