@@ -46,3 +46,8 @@ def once(test: str) -> Killer:
 def credentials(test: str) -> Killer:
     """A story of credentials."""
     return stories("dm/test_auth.py", test)
+
+
+def server(file: str, test: str) -> Killer:
+    """A story of the server."""
+    return stories(f"server/{file}", test)

@@ -204,6 +204,22 @@ SLOTS = (
         r"E +AssertionError: assert <Evidence.FLIPPED.* is <Evidence.NONE",
     ),
     Mutant(
+        "the boot environment is written over its newest copy",
+        "D5: a torn write leaves the old or the new environment",
+        (
+            Edit(
+                "device/edges/boot_env.py",
+                "        newer = replace(env, sequence=env.sequence + 1)\n",
+                "        newer = replace(env, sequence=env.sequence + 2)\n",
+            ),
+        ),
+        killers.device(
+            "test_boot_env.py",
+            "test_a_write_torn_at_any_byte_leaves_the_old_or_the_new_environment[env-1]",
+        ),
+        r"E +(AssertionError: )?assert Env\(.* in \(Env\(",
+    ),
+    Mutant(
         "trials are not counted",
         "a slot that does not come up is given up after three starts",
         (
@@ -214,7 +230,7 @@ SLOTS = (
             ),
         ),
         killers.device("test_boot_env.py", "test_a_trial_is_tried_three_times_and_given_up"),
-        r"E +.*assert",
+        r"E +AssertionError: assert \('slot-b', 'slot-a'\) == \('slot-a', 'slot-a'\)",
     ),
 )
 

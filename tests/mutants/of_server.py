@@ -49,9 +49,7 @@ MUTANTS = (
                 "        return requests + _execute(ledger, ledger.operations[operation.id])\n",
             ),
         ),
-        killers.stories(
-            "server/test_main_flow.py", "test_exec_leaves_only_after_the_address_was_taken"
-        ),
+        killers.server("test_main_flow.py", "test_exec_leaves_only_after_the_address_was_taken"),
         r"E +.*assert \[\d\] > \[\d\]",
     ),
     Mutant(
@@ -64,9 +62,52 @@ MUTANTS = (
                 "    if operation.state in CLOSED and code != operation.result:\n",
             ),
         ),
-        killers.stories(
-            "server/test_order_of_writes.py", "test_an_alert_that_is_told_twice_is_counted_once"
+        killers.server(
+            "test_alerts.py", "test_a_repeated_alert_is_stored_and_answered_but_not_counted"
         ),
         r"E +AssertionError: b.our own fault: MisuseError",
+    ),
+    Mutant(
+        "a repeated message is decided again",
+        "S5: the same message again gets the same bytes and runs nothing",
+        (
+            Edit(
+                "server/pump.py",
+                "        if reply is not None:\n            return Decision(reply)\n",
+                "        if reply is not None and case.session is None:\n"
+                "            return Decision(reply)\n",
+            ),
+        ),
+        killers.server("test_repeats.py", "test_each_message_of_a_whole_job_may_come_twice"),
+        r"E +.*assert Reply\(.* == Reply\(",
+    ),
+    Mutant(
+        "an unanswered Exec is simply sent again",
+        "F7: the same Exec leaves again only where State proves that it was not taken",
+        (
+            Edit(
+                "server/verdicts.py",
+                "    return sent and state is not None and state == operation.state_before",
+                "    return sent",
+            ),
+        ),
+        killers.server("test_doubt.py", "test_any_other_state_is_waited_out"),
+        r"E +AssertionError: assert [2-9] == 1",
+    ),
+    Mutant(
+        "State is taken for a result",
+        "a result comes by the alert alone; what stays away is unknown",
+        (
+            Edit(
+                "server/verdicts.py",
+                "        ledger.move(operation, OperationState.UNKNOWN, reason, reason=reason)",
+                "        ledger.close(operation, 200 if state in (90, 100) else 410)",
+            ),
+        ),
+        killers.server(
+            "test_doubt.py",
+            "test_past_the_deadline_another_state_is_shown_and_never_taken_for_a_result",
+        ),
+        r"E +At index 0 diff: <OperationState.FAILED: .*> != <OperationState.UNKNOWN",
     ),
 )
