@@ -9,6 +9,7 @@ from fumo.dm import wbxml, xml
 from fumo.dm.bounds import BODY_BYTES_MAX
 from fumo.dm.message import WBXML, XML, Message
 from fumo.dm.reading import read_message
+from fumo.dm.shown import shown
 from fumo.dm.wbxml_form import WbxmlForm
 from fumo.dm.wbxml_tables import VERSIONS
 from fumo.dm.writing import Writer
@@ -39,7 +40,7 @@ def decode(body: bytes, media_type: str, bytes_max: int = BODY_BYTES_MAX) -> Mes
     """Read one body."""
     form = form_of(media_type)
     if form is None:
-        raise DecodeError(f"the media type {media_type[:60]!r} is not SyncML's")
+        raise DecodeError(f"the media type '{shown(media_type)}' is not SyncML's")
     if len(body) > bytes_max:
         raise DecodeError(f"a body of {len(body)} bytes, more than {bytes_max}")
     if not body:

@@ -38,6 +38,7 @@ from fumo.dm.message import (
     Unknown,
 )
 from fumo.dm.schema import Field, Kind, Shape
+from fumo.dm.shown import shown
 from fumo.errors import DecodeError
 
 Read: TypeAlias = Callable[[Element], object]
@@ -47,15 +48,13 @@ BLANKS = " \t\r\n"
 NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
 """Namespaces looked up without a detour; any other is cut off first."""
 BINARY = "bin"
-NAME_SHOWN_MAX = 40
-"""Characters of a peer's word that an error repeats."""
 TOO_DEEP = f"elements more than {DEPTH_MAX} deep"
 
 
 def read_message(root: Element) -> Message:
     """The message under a `SyncML` element."""
     if local(root) != "SyncML":
-        raise DecodeError(f"the root element is {_shown(root)}, not SyncML")
+        raise DecodeError(f"the root element is {_name(root)}, not SyncML")
     parts = _parts(root)
     if "SyncHdr" not in parts:
         raise DecodeError("no SyncHdr", "SyncML")
@@ -74,8 +73,8 @@ def local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _shown(element: Element) -> str:
-    return local(element)[:NAME_SHOWN_MAX]
+def _name(element: Element) -> str:
+    return shown(local(element))
 
 
 def _parts(root: Element) -> dict[str, Element]:
@@ -83,7 +82,7 @@ def _parts(root: Element) -> dict[str, Element]:
     parts: dict[str, Element] = {}
     for child in root:
         if parts.setdefault(local(child), child) is not child:
-            raise DecodeError(f"two {_shown(child)}", "SyncML")
+            raise DecodeError(f"two {_name(child)}", "SyncML")
     return parts
 
 
@@ -235,8 +234,8 @@ def _skip(element: Element) -> None:
 
 def _inside(name: str, fault: DecodeError) -> DecodeError:
     """The same fault, one element further out."""
-    shown = name[:NAME_SHOWN_MAX]
-    return DecodeError(fault.what, f"{shown}/{fault.where}" if fault.where else shown)
+    name = shown(name)
+    return DecodeError(fault.what, f"{name}/{fault.where}" if fault.where else name)
 
 
 # --- leaves -----------------------------------------------------------------------------------
@@ -250,12 +249,12 @@ def _data(element: Element) -> object:
 
 
 def _embedded(element: Element) -> DecodeError:
-    return DecodeError(f"an embedded document ({_shown(element[0])}), which is not supported yet")
+    return DecodeError(f"an embedded document ({_name(element[0])}), which is not supported yet")
 
 
 def _exact(element: Element) -> str:
     if len(element):
-        raise DecodeError(f"an element ({_shown(element[0])}) where text belongs")
+        raise DecodeError(f"an element ({_name(element[0])}) where text belongs")
     return element.text or ""
 
 
@@ -270,7 +269,7 @@ def _number(element: Element) -> int:
     text = _text(element)
     if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX:
         return int(text)
-    raise DecodeError(f"{text[: DIGITS_MAX + 2]!r} is not a number")
+    raise DecodeError(f"'{shown(text)}' is not a number")
 
 
 def _flag(element: Element) -> bool:

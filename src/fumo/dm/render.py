@@ -23,6 +23,7 @@ from fumo.dm.message import (
     Status,
     Unknown,
 )
+from fumo.dm.shown import escaped
 
 DATA_CHARACTERS_MAX = 200
 """Characters of one Data shown."""
@@ -42,7 +43,7 @@ def render(message: Message) -> list[str]:
 
 def _header(header: Header) -> Iterator[str]:
     yield (
-        f"{header.ver_proto} session {quoted(header.session_id)} message {header.msg_id}"
+        f"{quoted(header.ver_proto)} session {quoted(header.session_id)} message {header.msg_id}"
         f" from {location(header.source)} to {location(header.target)}"
     )
     if header.resp_uri is not None:
@@ -177,11 +178,6 @@ def quoted(text: str) -> str:
     """A word as it is, or in quotes when it would be lost or mislead on the line."""
     plain = text and not any(mark in text for mark in ' "[]()') and escaped(text) == text
     return text if plain else f'"{escaped(text)}"'
-
-
-def escaped(text: str) -> str:
-    """Text without anything that a terminal would obey."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def coded(code: int, names: type[StatusCode] | type[AlertCode]) -> str:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from fumo.dm import wbxml_tables as tables
 from fumo.dm.bounds import ATTRIBUTES_MAX, DEPTH_MAX, NODES_MAX, TEXT_BYTES_MAX
 from fumo.dm.schema import SYNCML_PAGE
+from fumo.dm.shown import shown
 from fumo.dm.wbxml_tables import END, ENTITY, OPAQUE, PAGES, STR_I, STR_T, SWITCH_PAGE, TAG_BITS
 from fumo.errors import DecodeError
 
@@ -69,7 +70,7 @@ class Reader:
             name = self.table_string(name_at).decode("ascii", "replace")
             known = tables.FPI_MARK in name.upper()
         if not known:
-            raise self.fault(f"the public identifier {name[:60]} is not SyncML's")
+            raise self.fault(f"the public identifier {shown(name)} is not SyncML's")
 
     # --- the tree ---
 

@@ -18,6 +18,7 @@ from fumo.dm.bounds import (
     PLAIN_ATTRIBUTES_MAX,
     PLAIN_BYTES_MAX,
 )
+from fumo.dm.shown import shown
 from fumo.errors import DecodeError
 
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -144,7 +145,7 @@ class Careful:
         raise self._refusal("an entity declaration")
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
-        raise self._refusal(f"the undeclared entity {name[:40]}")
+        raise self._refusal(f"the undeclared entity {shown(name)}")
 
     def _refusal(self, what: str) -> DecodeError:
         line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber
