@@ -68,6 +68,10 @@ XML_BODIES: dict[str, tuple[Maker, str]] = {
     "another language": (lambda: b'{"SyncML": {}}', "not well-formed"),
     "cut off": (lambda: START.encode(), "no element found"),
     "wrongly nested": (lambda: b"<SyncML><SyncHdr></SyncML></SyncHdr>", "mismatched tag"),
+    "wrongly nested, under a DOCTYPE": (
+        lambda: b'<!DOCTYPE S SYSTEM "x"><S><T></S></T>',
+        "mismatched tag",
+    ),
     "two roots": (lambda: b"<SyncML/><SyncML/>", "junk after document element"),
     "bytes that are no text": (lambda: b"<SyncML>\xff\xfe</SyncML>", "not well-formed"),
     "half a UTF-16": (lambda: "<SyncML/>".encode("utf-16")[:-1], "not utf-16"),
@@ -153,6 +157,8 @@ WBXML_BODIES: dict[str, tuple[Maker, str]] = {
         "string table of 4294967295 bytes where 1 are left",
     ),
     "no root": (lambda: bytes.fromhex("02 A4 01 6A 00"), "cut off"),
+    "nothing but a root": (lambda: bytes.fromhex("02 A4 01 6A 00 2D"), "no SyncHdr"),
+    "an empty root": (lambda: bytes.fromhex("02 A4 01 6A 00 6D 01"), "no SyncHdr"),
     "an END too early": (lambda: bytes.fromhex("02 A4 01 6A 00 01"), "END where no element"),
     "text without an element": (
         lambda: bytes.fromhex("02 A4 01 6A 00 03 41 00"),

@@ -111,6 +111,11 @@ def test_an_unfinished_command_is_left_for_a_status_to_answer(commands: str, val
     assert decode(message_of(commands), XML).commands == (value,)
 
 
+def test_a_message_may_be_a_header_alone():
+    start, end = PLAIN.index("<SyncBody>"), PLAIN.index("</SyncML>")
+    assert decode((PLAIN[:start] + PLAIN[end:]).encode(), XML) == Message(VALUE.header)
+
+
 def test_an_answer_that_says_nearly_nothing():
     [status] = decode(message_of("<Status><Data>200</Data></Status>"), XML).commands
     assert (status.cmd_id, status.msg_ref, status.cmd_ref, status.cmd, status.code) == (

@@ -48,6 +48,8 @@ BLANKS = " \t\r\n"
 NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
 """Namespaces looked up without a detour; any other is cut off first."""
 BINARY = "bin"
+PATH_MAX = 100
+"""Characters of the path in an error: what matters is its beginning."""
 TOO_DEEP = f"elements more than {DEPTH_MAX} deep"
 
 
@@ -157,6 +159,7 @@ def _settle(item: Item, inherited: Meta | None) -> Item:
 def _reader(shape: Shape) -> Read:
     """Make the function that reads one kind of value, with all look-ups done beforehand."""
     struct, blank, places = shape.struct, _blank(shape), _places(shape)
+    pass_by = _leave if shape.holds_commands else _skip
 
     def read(element: Element) -> Struct:
         values = blank.copy()
@@ -166,7 +169,7 @@ def _reader(shape: Shape) -> Read:
             for child in element:
                 found = places.get(child.tag) or places.get(local(child))
                 if found is None:
-                    _skip(child)
+                    pass_by(child)
                     continue
                 place, read_child, is_many = found
                 if not is_many:
@@ -232,10 +235,14 @@ def _skip(element: Element) -> None:
         level = [child for parent in level for child in parent]
 
 
+def _leave(element: Element) -> None:
+    """A command in a command is read, and its depth counted, with its siblings."""
+
+
 def _inside(name: str, fault: DecodeError) -> DecodeError:
     """The same fault, one element further out."""
-    name = shown(name)
-    return DecodeError(fault.what, f"{name}/{fault.where}" if fault.where else name)
+    path = f"{shown(name)}/{fault.where}" if fault.where else shown(name)
+    return DecodeError(fault.what, path if len(path) <= PATH_MAX else f"{path[:PATH_MAX]}...")
 
 
 # --- leaves -----------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class Reader:
             self.read_plain()
             start, token = self.at, self.byte()
             if token == END:
-                if done := self.close(start):
+                if (done := self.close(start)) is not None:
                     return done
             elif token == SWITCH_PAGE:
                 self.switch_page()
@@ -90,7 +90,7 @@ class Reader:
                 raise self.fault(
                     f"the token {tables.RESERVED[token]}, which SyncML never uses", start
                 )
-            elif done := self.open(token, start):
+            elif (done := self.open(token, start)) is not None:
                 return done
 
     def read_plain(self) -> None:

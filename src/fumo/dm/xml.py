@@ -100,7 +100,6 @@ class Careful:
         self.parser.EndElementHandler = self._close
         self.parser.CharacterDataHandler = self._text
         self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.EntityDeclHandler = self._entity
         self.parser.SkippedEntityHandler = self._skipped
         self.root: Element | None = None
         self.path: list[tuple[Element, list[str]]] = []
@@ -138,11 +137,8 @@ class Careful:
         element.text = "".join(texts)
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
-        if internal:
+        if internal:  # the only place where an entity can be declared
             raise self._refusal("a DOCTYPE with declarations of its own")
-
-    def _entity(self, *declaration: object) -> None:
-        raise self._refusal("an entity declaration")
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
         raise self._refusal(f"the undeclared entity {shown(name)}")
