@@ -13,7 +13,15 @@ from fumo.server.edges.sqlite_views import Fetch, Views
 from fumo.server.operation import meaning_of
 from fumo.server.rows import AlertRow, Logged, Note
 
-ORDER = {"message-in": 0, "alert": 1, "move": 2, "note": 2, "incident": 2, "message-out": 3}
+ORDER = {
+    "message-in": 0,
+    "alert": 1,
+    "alert-bad": 1,
+    "move": 2,
+    "note": 2,
+    "incident": 2,
+    "message-out": 3,
+}
 """What happened in the same moment is told as cause and effect."""
 
 
@@ -86,7 +94,8 @@ def _alert(alert: AlertRow) -> Entry:
     words = f" {meaning_of(int(code))}" if code.isdigit() and len(code) < 5 else ""
     lines = [f"type {alert.type}", f"source {alert.source or '(none)'}", f"mark {alert.mark}"]
     lines.append(f"correlator {alert.correlator or '(none)'}")
-    return Entry(alert.at_s, "alert", f"Alert {code}{words}: {alert.match}", lines)
+    kind = "alert" if code.startswith(("1", "2")) else "alert-bad"
+    return Entry(alert.at_s, kind, f"Alert {code}{words}: {alert.match}", lines)
 
 
 def _fetched(fetches: list[Fetch]) -> Iterator[Entry]:

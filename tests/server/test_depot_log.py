@@ -1,0 +1,43 @@
+"""The depot's log is taken in once, line by line, however often it is looked at."""
+
+import json
+from pathlib import Path
+
+from fumo.server.edges.depot_log import take_in
+from tests.server.world import World
+
+
+def line(operation: str | None, start: int = 0, status: int = 206) -> str:
+    told = {"at_ns": 1, "wall_s": 5.0, "operation": operation, "method": "GET", "target": "/x",
+            "status": status, "start": start, "end": 100, "sent": 7, "peer": "p"}  # fmt: skip
+    return json.dumps(told) + "\n"
+
+
+def test_each_line_is_stored_once(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    assert take_in(world.store.db, log) == 0
+    log.write_text(line("1") + line("2", 50))
+    assert [take_in(world.store.db, log) for _ in range(3)] == [2, 0, 0]
+    with log.open("a") as more:
+        more.write(line("1", 60))
+    world.restart()
+    assert take_in(world.store.db, log) == 1
+    assert world.rows("SELECT operation_id, range, bytes FROM fetch ORDER BY offset") == [
+        (1, "0-100", 7), (2, "50-100", 7), (1, "60-100", 7)
+    ]  # fmt: skip
+
+
+def test_a_line_that_is_not_whole_waits(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    log.write_text(line("1") + line("2")[:20])
+    assert take_in(world.store.db, log) == 1
+    log.write_text(line("1") + line("2"))
+    assert take_in(world.store.db, log) == 1
+    assert world.rows("SELECT operation_id FROM fetch") == [(1,), (2,)]
+
+
+def test_a_line_that_means_nothing_is_passed_over(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    log.write_text("nonsense\n" + line(None, status=404) + line("not a number") + line("3"))
+    assert take_in(world.store.db, log) == 4
+    assert world.rows("SELECT operation_id FROM fetch WHERE operation_id IS NOT NULL") == [(3,)]
