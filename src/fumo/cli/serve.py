@@ -5,6 +5,7 @@ The depot is a process of its own; it ends with the server, however that ends.
 
 import ctypes
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -140,19 +141,34 @@ def main(
 def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None) -> None:
     folder = Folder(data)
     depot = Depot(folder, depot_place)
-    addresses = DepotAddresses(depot_url or depot.url, folder.key("depot"))
+    url = depot_url or depot.url.replace(*_reachable(depot_place.host))
+    addresses = DepotAddresses(url, folder.key("depot"))
     try:
         server = Server(folder, config, addresses)
         depot.watch(server)
-        server.run(lambda ready: _tell(ready, depot.url))
+        server.run(lambda ready: _tell(ready, url, config.host))
     finally:
         code = depot.stop()
     if code:
         raise OSError(f"the depot ended with code {code}")
 
 
-def _tell(ready: Ready, depot: str) -> None:
-    click.echo(f"DM server  {ready.dm_url}")
+def _reachable(host: str) -> tuple[str, str]:
+    """What to replace in an address by what: a host that means "all of them" is nobody's address."""
+    written = f"[{host}]" if ":" in host else host
+    if host not in ("0.0.0.0", "::"):
+        return written, written
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way out there is
+            return written, str(probe.getsockname()[0])
+        except OSError:
+            return written, socket.gethostname()
+
+
+def _tell(ready: Ready, depot: str, host: str) -> None:
+    swap = _reachable(host)
+    click.echo(f"DM server  {ready.dm_url.replace(*swap)}")
     click.echo(f"Depot      {depot}")
-    click.echo(f"Page       {ready.page_url}   (lets one browser in, once)")
+    click.echo(f"Page       {ready.page_url.replace(*swap)}   (lets one browser in, once)")
     sys.stdout.flush()
