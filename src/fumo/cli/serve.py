@@ -154,7 +154,7 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
 
 
 def _reachable(host: str) -> tuple[str, str]:
-    """What to replace in an address by what: a host that means "all of them" is nobody's address."""
+    """What to replace by what in an address: a host that means all of them is nobody's."""
     written = f"[{host}]" if ":" in host else host
     if host not in ("0.0.0.0", "::"):
         return written, written
