@@ -109,6 +109,7 @@ def says(message: Message, name: str, code: int) -> bool:
     return any((s.cmd, s.code) == (name, code) for s in statuses)
 
 
+@pytest.mark.clause("P9-04")
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.REQUEST_LOST])
 def test_a_lost_message_is_said_once_more_with_the_same_bytes(fault: Fault):
     world = DeviceWorld()
@@ -127,7 +128,7 @@ def test_two_losses_in_a_row_end_the_session_and_the_next_one_goes_on():
     assert len({m.header.session_id for m in messages(world)}) == 2
 
 
-@pytest.mark.clause("C-ALT")
+@pytest.mark.clause("C-ALT", "P1-02")
 @pytest.mark.parametrize("code", [401, 407, 408, 500, 503])
 def test_an_alert_that_was_not_taken_is_told_again_in_the_first_message(code: int):
     world = owing(code)
@@ -246,6 +247,7 @@ def test_statuses_are_heard_before_an_exec_of_the_same_message():
     assert world.target.last_op_id == 2
 
 
+@pytest.mark.clause("P3-03")
 def test_each_item_of_a_command_has_its_own_status_when_they_differ():
     world = DeviceWorld()
     world.server.says.append([get("DevInfo/DevId", "./DevInfo/None", "./DMAcc/Server/ServerID")])

@@ -28,7 +28,7 @@ def add(uri: str, data: str | None, format_: str = "chr") -> Add:
     return Add((Item(Location(uri), meta=Meta(format=format_), data=data),))
 
 
-@pytest.mark.clause("C01")
+@pytest.mark.clause("C01", "T4-03")
 @pytest.mark.parametrize("name", ["Primary", "FWPkg1"])
 def test_its_type_tells_what_it_is_wherever_it_stands(name: str):
     world = DeviceWorld()
@@ -132,6 +132,7 @@ def test_while_an_operation_is_open_nothing_it_uses_is_written():
     assert said(world, locked[0]) == [200]
 
 
+@pytest.mark.clause("T4-04")
 def test_the_object_itself_is_there_to_stay():
     world = DeviceWorld()
     assert said(world, Delete((Item(Location(OBJECT)),))) == [405]

@@ -18,7 +18,7 @@ def world_with_package() -> DeviceWorld:
     return world
 
 
-@pytest.mark.clause("C05", "C09")
+@pytest.mark.clause("C05", "C09", "P7-15")
 @pytest.mark.parametrize("kind", [Kind.DOWNLOAD, Kind.DOWNLOAD_AND_UPDATE])
 def test_work_that_goes_on_is_answered_202_and_its_result_follows_in_an_alert(kind: Kind):
     world = world_with_package()
@@ -105,6 +105,7 @@ def test_exec_elsewhere_is_refused():
     assert world.server.codes == [405, 404, 405]
 
 
+@pytest.mark.clause("P7-16")
 def test_an_exec_inside_atomic_is_refused():
     world = world_with_package()
     world.server.says.append([replace_leaf(f"{DOWNLOAD}/PkgURL", URL)])
@@ -114,6 +115,7 @@ def test_an_exec_inside_atomic_is_refused():
     assert world.depot.fetches == []
 
 
+@pytest.mark.clause("P7-16", "P7-23")
 def test_a_sequence_is_done_in_its_order():
     world = world_with_package()
     url = replace(replace_leaf(f"{DOWNLOAD}/PkgURL", URL), cmd_id=97)
@@ -126,6 +128,7 @@ def test_a_sequence_is_done_in_its_order():
     assert len(world.depot.fetches) == 1
 
 
+@pytest.mark.clause("P7-23")
 def test_what_follows_a_question_that_nobody_can_answer_is_not_done():
     world = world_with_package()
     world.server.says.append([replace_leaf(f"{DOWNLOAD}/PkgURL", URL)])
@@ -137,6 +140,7 @@ def test_what_follows_a_question_that_nobody_can_answer_is_not_done():
     assert world.depot.fetches == []
 
 
+@pytest.mark.clause("P7-24")
 def test_a_command_without_a_number_is_a_bad_request_and_is_not_done():
     world = world_with_package()
     world.server.says.append([replace_leaf(f"{DOWNLOAD}/PkgURL", URL)])

@@ -9,7 +9,7 @@ from fumo.dm.message import Alert, Item, Location, Meta
 URI = "./FwUpdate/Primary"
 
 
-@pytest.mark.clause("C10", "C11", "C13", "C14", "C-ALT")
+@pytest.mark.clause("C10", "C11", "C13", "C14", "C-ALT", "P6-17")
 @pytest.mark.parametrize("correlator", [None, "c-1", "<&> \u00e9 " + "x" * 255])
 def test_what_is_told_is_what_is_read(correlator: str | None):
     kind = ALERT_TYPES[Kind.DOWNLOAD]
@@ -18,7 +18,7 @@ def test_what_is_told_is_what_is_read(correlator: str | None):
     assert (read.mark, read.correlator, read.format) == ("minor", correlator, "int")
 
 
-@pytest.mark.clause("S04", "S-ALT")
+@pytest.mark.clause("S04", "S-ALT", "P6-15")
 @pytest.mark.parametrize(
     ("type", "data", "number"),
     [
@@ -36,7 +36,7 @@ def test_the_fields_ways_of_saying_it(type: str, data: str, number: int | None):
     assert (read.number, read.mark) == (number, Mark.INFORMATIONAL)
 
 
-@pytest.mark.clause("C14", "C15")
+@pytest.mark.clause("C14", "C15", "P6-16")
 def test_only_successes_are_informational():
     for code, meaning in RESULTS.items():
         assert meaning.good == (code < 300) == (meaning.mark is Mark.INFORMATIONAL)

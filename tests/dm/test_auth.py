@@ -52,6 +52,7 @@ def stranger(peer: Peer, secret: str = "guess") -> Peer:
     return peer
 
 
+@pytest.mark.clause("A1-02")
 @pytest.mark.parametrize(
     ("login", "nonce", "expected"),
     [
@@ -66,12 +67,14 @@ def test_digest_of_known_vectors(login: Login, nonce: bytes, expected: str):
     assert digest(login, nonce) == expected
 
 
+@pytest.mark.clause("A1-01")
 def test_basic_of_the_standards_vector():
     cred = credentials(Login("Bruce2", "OhBehave"), BASIC, None)
     assert cred is not None
     assert cred.data == "QnJ1Y2UyOk9oQmVoYXZl"
 
 
+@pytest.mark.clause("A3-03")
 def test_basic_counts_only_where_nobody_reads_along():
     cred = credentials(USER, BASIC, None)
     assert verdict(cred, USER, None, private=True) is Verdict.GOOD
@@ -83,7 +86,7 @@ def test_a_secret_never_shows():
     assert "secret" not in repr(Account(USER, SERVER))
 
 
-@pytest.mark.clause("C-AUT-01", "S-AUT")
+@pytest.mark.clause("C-AUT-01", "S-AUT", "A2-01", "A2-03")
 def test_without_credentials_407_then_package_1_again():
     one, other = device(), server()
     first = one.say(requests=package_1())
@@ -98,7 +101,7 @@ def test_without_credentials_407_then_package_1_again():
     assert header_status(other.say(other.agree())).code == 212
 
 
-@pytest.mark.clause("C-AUT-02", "S-AUT")
+@pytest.mark.clause("C-AUT-02", "S-AUT", "A2-04")
 def test_a_stale_nonce_gets_one_fresh_challenge():
     one, other = device(Nonces(own=b"old")), server(Nonces(peer=b"new"))
     other.hear(one.say(requests=package_1()))
@@ -110,7 +113,7 @@ def test_a_stale_nonce_gets_one_fresh_challenge():
     assert other.session.trusted
 
 
-@pytest.mark.clause("C-AUT-03")
+@pytest.mark.clause("C-AUT-03", "A2-12")
 def test_refused_again_and_again_the_device_gives_up():
     one, other = stranger(device()), server()
     tries = 0
@@ -122,6 +125,7 @@ def test_refused_again_and_again_the_device_gives_up():
     assert one.say() is None
 
 
+@pytest.mark.clause("A2-01", "A2-12")
 def test_a_server_ends_a_session_of_wrong_credentials():
     other = server()
     for number in range(1, TRIES_MAX + 1):
@@ -139,7 +143,7 @@ def test_a_server_ends_a_session_of_wrong_credentials():
         other.hear(encode(body, XML))
 
 
-@pytest.mark.clause("C-AUT-04")
+@pytest.mark.clause("C-AUT-04", "A2-05")
 def test_the_nonce_with_212_serves_the_next_session():
     one, other = met()
     later, again = device(one.nonces), server(other.nonces)
@@ -151,7 +155,7 @@ def test_the_nonce_with_212_serves_the_next_session():
     assert later.session.trusted
 
 
-@pytest.mark.clause("C-AUT-05")
+@pytest.mark.clause("C-AUT-05", "A2-06")
 def test_the_nonce_with_200_serves_the_next_message():
     one, other = device(Nonces(own=b"n1", peer=b"s1")), server(Nonces(own=b"s1", peer=b"n1"))
     other.hear(one.say(requests=package_1()))
@@ -178,6 +182,7 @@ def test_a_challenge_for_basic_is_answered_where_basic_is_allowed():
     assert cred.meta.type == BASIC
 
 
+@pytest.mark.clause("A3-03")
 def test_basic_in_the_open_is_not_answered():
     one, other = device(), server()
     one.private = False
@@ -186,7 +191,7 @@ def test_basic_in_the_open_is_not_answered():
     assert any(isinstance(event, Ended) for event in one.hear(other.say()))
 
 
-@pytest.mark.clause("C-AUT-08")
+@pytest.mark.clause("C-AUT-08", "A2-08")
 def test_a_challenge_of_an_unknown_kind_ends_the_session():
     one, other = device(), server()
     other.hear(one.say(requests=package_1()))
@@ -198,7 +203,7 @@ def test_a_challenge_of_an_unknown_kind_ends_the_session():
     assert any(isinstance(event, Ended) for event in events)
 
 
-@pytest.mark.clause("C-AUT-09", "C-AUT-10")
+@pytest.mark.clause("C-AUT-09", "C-AUT-10", "P7-31", "A2-02", "A2-11")
 @pytest.mark.parametrize(("secret", "code"), [(None, 407), ("guess", 401)])
 def test_commands_of_an_unproven_server_are_refused(secret: str | None, code: int):
     nonces = Nonces(own=b"s1", peer=b"n1")
@@ -217,7 +222,7 @@ def test_commands_of_an_unproven_server_are_refused(secret: str | None, code: in
     assert header_status(encode(answer, XML)).chal is not None
 
 
-@pytest.mark.clause("C-AUT-11")
+@pytest.mark.clause("C-AUT-11", "A2-13")
 def test_a_challenge_of_an_unproven_server_is_not_kept():
     kept = Nonces(own=b"mine", peer=b"theirs")
     one, other = device(kept), stranger(server(Nonces(peer=b"else")))
@@ -248,6 +253,7 @@ def test_a_401_stamped_on_a_refused_message_answers_no_command():
     assert one.session.pending == ()
 
 
+@pytest.mark.clause("A2-11")
 def test_nothing_of_a_strangers_message_reaches_the_server():
     one, other = stranger(device(Nonces(own=b"n"))), server(Nonces(peer=b"n"))
     results = Results(1, 1, (Item(data="x"),))

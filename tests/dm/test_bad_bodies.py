@@ -22,6 +22,7 @@ SECONDS_MAX = 5.0
 FORMS = st.sampled_from((XML, WBXML))
 
 
+@pytest.mark.clause("R1-04", "R2-05", "R3-17", "R3-18", "R3-16")
 @pytest.mark.parametrize(("form", "name"), BODIES)
 def test_a_bad_body_is_refused_in_one_short_line(form: str, name: str):
     make, media_type, says = BODIES[form, name]

@@ -43,6 +43,7 @@ def test_the_form_of_a_body_shows(message: Message):
     assert [sniff(encode(message, form)) for form in FORMS] == [XML, WBXML]
 
 
+@pytest.mark.clause("T4-02")
 def test_in_xml_raw_bytes_are_base64_and_say_so():
     message = decode(encode(with_data(b"\0\xff", Meta(format="bin", type="x/y")), XML), XML)
     assert message.commands[0].items[0] == Item(
@@ -50,6 +51,7 @@ def test_in_xml_raw_bytes_are_base64_and_say_so():
     )
 
 
+@pytest.mark.clause("T4-02")
 def test_in_wbxml_raw_bytes_are_opaque_and_say_so():
     body = encode(with_data(b"\0\xff"), WBXML)
     assert body.count(b"\xc3\x02\0\xff") == 1
@@ -62,18 +64,21 @@ def test_text_arrives_as_it_was_sent(data: str | None, form: str):
     assert data_of(decode(encode(with_data(data), form), form)) == data
 
 
+@pytest.mark.clause("R1-05")
 def test_a_nul_in_text_travels_in_wbxml_and_not_in_xml():
     assert data_of(decode(encode(with_data("a\0b"), WBXML), WBXML)) == "a\0b"
     with pytest.raises(MisuseError, match="cannot carry"):
         encode(with_data("a\0b"), XML)
 
 
+@pytest.mark.clause("R1-05")
 @pytest.mark.parametrize("form", FORMS)
 def test_half_a_character_is_our_mistake(form: str):
     with pytest.raises(MisuseError):
         encode(with_data("\ud800"), form)
 
 
+@pytest.mark.clause("R2-03")
 def test_wbxml_is_written_in_the_form_that_everybody_reads():
     body = encode(with_data("text"), WBXML)
     assert body.startswith(bytes.fromhex("02A4016A00 6D 6C 71 03"))
@@ -85,6 +90,7 @@ def test_wbxml_has_no_word_for_a_command_it_never_heard_of():
         encode(Message(HEADER, (Unknown("Fly", 1),)), WBXML)
 
 
+@pytest.mark.clause("P2-01", "P6-14", "R1-01")
 def test_elements_come_in_the_order_of_the_standard():
     exec_item = Item(target=Location("./FUMO/Download"))
     alert_item = Item(source=Location("./FUMO"), meta=Meta("chr", "t", "critical"), data="410")
@@ -100,6 +106,7 @@ def test_elements_come_in_the_order_of_the_standard():
     )
 
 
+@pytest.mark.clause("R1-01")
 def test_each_child_of_meta_states_its_namespace():
     text = encode(with_data("1", Meta(format="int")), XML).decode()
     assert '<SyncML xmlns="SYNCML:SYNCML1.2">' in text
@@ -110,6 +117,7 @@ def test_a_command_without_a_number_has_no_CmdID():
     assert b"CmdID" not in encode(Message(HEADER, (Alert(1201),)), XML)
 
 
+@pytest.mark.clause("R4-02")
 @pytest.mark.parametrize(
     ("media_type", "form"),
     [

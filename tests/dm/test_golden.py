@@ -39,7 +39,7 @@ if os.environ.get("UPDATE_GOLDEN"):
             path.write_bytes(body)
 
 
-@pytest.mark.clause("C-XML", "C-WBX")
+@pytest.mark.clause("C-XML", "C-WBX", "R2-01")
 @pytest.mark.parametrize(("name", "form"), BODIES)
 def test_the_bytes_read_as_the_value(name: str, form: str):
     assert decode((FOLDER / f"{name}.{ENDINGS[form]}").read_bytes(), form) == GOLDEN[name].message

@@ -87,6 +87,7 @@ def as_they_write(message: Message, *options: str) -> Message:
     return decode(run("xml2wbxml", *options, body=encode(message, XML)), WBXML)
 
 
+@pytest.mark.clause("R2-01")
 @pytest.mark.parametrize("name", NAMES)
 def test_they_read_our_golden_messages(name: str):
     message = GOLDEN[name].message

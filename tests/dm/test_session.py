@@ -36,7 +36,7 @@ def statuses(message: Message) -> list[tuple[str, int]]:
     return [(c.cmd, c.code) for c in message.commands if isinstance(c, Status)]
 
 
-@pytest.mark.clause("C-SES-01")
+@pytest.mark.clause("C-SES-01", "P1-01")
 def test_package_1_is_alert_and_dev_info_and_final():
     message = said(device().say(requests=package_1()))
     alert, info = message.commands
@@ -49,6 +49,7 @@ def test_package_1_is_alert_and_dev_info_and_final():
     assert [i.source and i.source.uri for i in info.items] == [f"./DevInfo/{n}" for n in DEV_INFO]
 
 
+@pytest.mark.clause("P1-04")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 def test_command_answer_and_results_meet(media_type: str):
     one, other = met(media_type)
@@ -62,7 +63,7 @@ def test_command_answer_and_results_meet(media_type: str):
     assert [item.data for item in answered.results] == ["10"]
 
 
-@pytest.mark.clause("C-SES-02")
+@pytest.mark.clause("C-SES-02", "P1-06")
 def test_a_server_that_asks_nothing_ends_the_session():
     one, _ = met()
     assert one.say() is None
@@ -70,7 +71,7 @@ def test_a_server_that_asks_nothing_ends_the_session():
     assert one.session.ended
 
 
-@pytest.mark.clause("C-SES-03")
+@pytest.mark.clause("C-SES-03", "P1-05", "P2-05", "P2-07")
 def test_session_id_stays_and_msg_id_grows():
     one, other = met()
     seen = []
@@ -84,7 +85,7 @@ def test_session_id_stays_and_msg_id_grows():
     assert [b - a for (_, a), (_, b) in itertools.pairwise(seen)] == [1, 1]
 
 
-@pytest.mark.clause("C-SES-04")
+@pytest.mark.clause("C-SES-04", "P2-04")
 def test_a_resp_uri_is_remembered():
     one, other = device(), server()
     other.hear(one.say(requests=package_1()))
@@ -104,7 +105,7 @@ def test_an_abort_of_the_server_is_not_answered():
     assert one.say(one.agree()) is None
 
 
-@pytest.mark.clause("C-SES-07")
+@pytest.mark.clause("C-SES-07", "P1-12")
 def test_another_protocol_version_ends_the_session():
     one, other = device(), server()
     other.hear(one.say(requests=package_1()))
@@ -114,7 +115,7 @@ def test_another_protocol_version_ends_the_session():
         one.hear(encode(odd, XML))
 
 
-@pytest.mark.clause("S-SES")
+@pytest.mark.clause("S-SES", "P4-04")
 def test_a_package_that_is_not_final_is_answered_by_next_message():
     one, other = met()
     body = one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))])
@@ -126,7 +127,7 @@ def test_a_package_that_is_not_final_is_answered_by_next_message():
     assert not other.session.may_ask
 
 
-@pytest.mark.clause("S-ORD")
+@pytest.mark.clause("S-ORD", "P4-07")
 def test_no_command_leaves_while_the_peers_package_goes_on():
     one, other = met()
     body = one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))])
@@ -177,6 +178,7 @@ def test_a_status_for_nothing_of_ours_is_ignored():
     assert [e.purpose for e in events if isinstance(e, Answered)] == ["r"]
 
 
+@pytest.mark.clause("A2-09")
 def test_both_sides_know_each_other_after_two_turns():
     one, other = device(), server()
     turns = 0

@@ -80,6 +80,7 @@ SAME = {
 }
 
 
+@pytest.mark.clause("R1-02", "R1-03")
 @pytest.mark.parametrize("document", SAME.values(), ids=SAME.keys())
 def test_carelessness_changes_nothing(document: str | bytes):
     body = document if isinstance(document, bytes) else document.encode()
@@ -116,6 +117,7 @@ def test_a_message_may_be_a_header_alone():
     assert decode((PLAIN[:start] + PLAIN[end:]).encode(), XML) == Message(VALUE.header)
 
 
+@pytest.mark.clause("P3-08")
 def test_an_answer_that_says_nearly_nothing():
     [status] = decode(message_of("<Status><Data>200</Data></Status>"), XML).commands
     assert (status.cmd_id, status.msg_ref, status.cmd_ref, status.cmd, status.code) == (

@@ -57,12 +57,14 @@ HEADERS = {
 }
 
 
+@pytest.mark.clause("R2-04", "R3-01", "R3-02", "R3-03", "R3-04", "R3-05", "R3-06", "R3-07")
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
 def test_every_header_of_the_field(header: str):
     message = GOLDEN["package1-md5"].message
     assert decode(assembled(message, bytes.fromhex(header)), WBXML) == message
 
 
+@pytest.mark.clause("R3-08", "R3-12")
 @pytest.mark.parametrize("text", [inline, opaque, entities, in_pieces])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_way_to_write_text(name: str, text: object):
@@ -72,11 +74,13 @@ def test_every_way_to_write_text(name: str, text: object):
     assert decode(assembled(message, text=text), WBXML) == message
 
 
+@pytest.mark.clause("R3-11")
 @pytest.mark.parametrize("name", NAMES)
 def test_text_from_the_string_table(name: str):
     assert decode(with_table(GOLDEN[name].message), WBXML) == GOLDEN[name].message
 
 
+@pytest.mark.clause("R3-11")
 @pytest.mark.parametrize("how", [{"eager": True}, {"empty": "content"}])
 @pytest.mark.parametrize("name", NAMES)
 def test_needless_page_switches_and_empty_elements_with_content(name: str, how: dict[str, object]):
@@ -89,11 +93,13 @@ def test_all_at_once_for_any_message(message: Message):
     assert decode(body, WBXML) == without_nonce(message)
 
 
+@pytest.mark.clause("R3-11")
 def test_what_follows_the_end_is_ignored():
     message = GOLDEN["abort"].message
     assert decode(encode(message, WBXML) + b"\0\0garbage\x01", WBXML) == message
 
 
+@pytest.mark.clause("R3-13")
 def test_the_namespace_that_one_maker_writes_as_an_attribute():
     message = GOLDEN["abort"].message
     table = bytes.fromhex("02 A4 01 6A 06") + b"xmlns\0"
@@ -108,6 +114,7 @@ def test_the_last_string_of_a_table_needs_no_end():
     assert (message.header.session_id, message.header.msg_id, message.final) == ("A7", 1, True)
 
 
+@pytest.mark.clause("R3-10")
 def test_an_opaque_nonce_is_base64_of_its_bytes():
     nonce = bytes(range(240, 256))
     text = encode(message_with(Meta(next_nonce="NONCE")), WBXML)
@@ -128,6 +135,7 @@ OPAQUES = {
 }
 
 
+@pytest.mark.clause("R3-09")
 @pytest.mark.parametrize(("sent", "own", "inherited", "read"), OPAQUES.values(), ids=OPAQUES)
 def test_opaque_data_is_bytes_only_where_bytes_are_meant(
     sent: bytes, own: str | None, inherited: str | None, read: str | bytes

@@ -4,6 +4,7 @@ Promises: never runs a test, and never changes a column but *test*.
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,16 +13,23 @@ from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "CLAUSES.md"
+NEVER = "-"
+DUE = re.compile(r"\d+|-")
+WHY_NOT = "Not done: "
+"""How the sentence of a row begins that is never due."""
 
 
 class Clause(Struct, frozen=True):
-    """One row of CLAUSES.md; `tests` are the files that name it."""
+    """One row of CLAUSES.md; `tests` are the files that name it.
+
+    `due` is the step that proves it, or None for a row that says why it is not done.
+    """
 
     id: str
     sentence: str
     room: str
     tests: tuple[str, ...]
-    due: int
+    due: int | None
 
 
 def read_clauses(text: str) -> dict[str, Clause]:
@@ -36,10 +44,11 @@ def read_clauses(text: str) -> dict[str, Clause]:
 def parse_row(line: str) -> Clause | None:
     """A table's row, or None for any other line."""
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-    if not line.startswith("|") or len(cells) != 5 or not cells[4].isdigit():
+    if not line.startswith("|") or len(cells) != 5 or not DUE.fullmatch(cells[4]):
         return None
     files = tuple(name.strip(" `") for name in cells[3].split(",") if name.strip())
-    return Clause(cells[0], cells[1], cells[2], files, int(cells[4]))
+    due = None if cells[4] == NEVER else int(cells[4])
+    return Clause(cells[0], cells[1], cells[2], files, due)
 
 
 def step_now(text: str) -> int:
@@ -50,7 +59,8 @@ def step_now(text: str) -> int:
 def due_clauses(text: str) -> dict[str, Clause]:
     """The rows that must be proven now."""
     now = step_now(text)
-    return {name: row for name, row in read_clauses(text).items() if row.due <= now}
+    book = read_clauses(text)
+    return {name: row for name, row in book.items() if row.due is not None and row.due <= now}
 
 
 def marks_in_tests(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -80,4 +90,5 @@ def written(line: str, marks: Mapping[str, tuple[str, ...]]) -> str:
     if row is None:
         return line
     files = ", ".join(f"`{name}`" for name in marks.get(row.id, ()))
-    return f"| {row.id} | {row.sentence} | {row.room} |{files and ' ' + files} | {row.due} |\n"
+    due = NEVER if row.due is None else row.due
+    return f"| {row.id} | {row.sentence} | {row.room} |{files and ' ' + files} | {due} |\n"

@@ -10,6 +10,7 @@ import pytest
 from tests.house.clauses import (
     BOOK,
     ROOT,
+    WHY_NOT,
     due_clauses,
     marks_in_source,
     marks_in_tests,
@@ -46,6 +47,18 @@ def test_the_book_holds_every_id_of_the_catalogue():
         f"S-{name}" for name in ["SES", "AUT", "LOB", "ALT", "DUP", "NOT", "ORD", "WBX", "FZZ"]
     ]
     assert set(numbered + client + server + ["C04a", "C04b"]) - set(read_clauses(TEXT)) == set()
+
+
+def test_a_row_that_is_never_due_says_why_and_has_no_test():
+    never = {row.id: row for row in read_clauses(TEXT).values() if row.due is None}
+    assert [name for name, row in never.items() if not row.sentence.startswith(WHY_NOT)] == []
+    assert sorted(set(never) & set(MARKS)) == []
+
+
+def test_the_book_has_a_table_for_every_subject_of_the_protocol():
+    tables = {name.split("-")[0] for name in read_clauses(TEXT)}
+    subjects = {"P": 9, "A": 3, "N": 3, "B": 2, "T": 7, "R": 4}
+    assert {f"{s}{n}" for s, last in subjects.items() for n in range(1, last + 1)} <= tables
 
 
 def test_marks_are_found_however_they_are_written():

@@ -106,7 +106,7 @@ def test_alert_types_of_the_field_are_understood(world: World, busy: Device, typ
     assert world.states == [S.SUCCEEDED]
 
 
-@pytest.mark.clause("S04", "S-ALT")
+@pytest.mark.clause("S04", "S-ALT", "P6-18")
 def test_every_item_is_taken(world: World, busy: Device):
     alert = busy.finishes(200, "90")
     foreign = Item(source=Location("./x"), meta=Meta(type="org.example.other", format="chr"))

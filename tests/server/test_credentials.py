@@ -59,7 +59,7 @@ def test_the_nonce_of_212_serves_the_next_session(world: World, device: Device):
     assert codes(message(world, device, device.begin()))[0] == 212
 
 
-@pytest.mark.clause("S-AUT")
+@pytest.mark.clause("S-AUT", "A2-15")
 def test_the_server_proves_itself_with_another_secret_for_each_device(world: World):
     one = world.knows(Device("IMEI:1", server_secret="a"))
     other = world.knows(Device("IMEI:2", server_secret="b"))

@@ -18,7 +18,7 @@ def all_rows(world: World) -> list[list[tuple[object, ...]]]:
     return [world.rows(f"SELECT * FROM {table}") for table in tables]
 
 
-@pytest.mark.clause("S-DUP")
+@pytest.mark.clause("S-DUP", "P9-01")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 @pytest.mark.parametrize("restarts", [False, True])
 def test_each_message_of_a_whole_job_may_come_twice(world: World, media_type: str, restarts: bool):
@@ -60,7 +60,7 @@ def test_any_message_of_the_session_may_come_again_late(world: World, device: De
     assert world.states == [S.ACCEPTED]
 
 
-@pytest.mark.clause("S-DUP")
+@pytest.mark.clause("S-DUP", "P9-02")
 def test_a_repeat_is_found_before_credentials_are_judged(world: World, device: Device):
     """The nonce has moved on, so the same bytes could not be believed a second time."""
     device.talk(world.post)
@@ -70,6 +70,7 @@ def test_a_repeat_is_found_before_credentials_are_judged(world: World, device: D
     assert b"212" in first.body
 
 
+@pytest.mark.clause("P9-03")
 def test_message_1_with_other_words_begins_a_new_session(world: World, device: Device):
     world.orders(device)
     device.begin("7")
@@ -83,6 +84,7 @@ def test_message_1_with_other_words_begins_a_new_session(world: World, device: D
     assert device.session.heard == 1
 
 
+@pytest.mark.clause("P9-03")
 def test_a_later_message_with_other_words_is_no_message_of_the_session(
     world: World, device: Device
 ):
@@ -127,6 +129,7 @@ def test_the_same_first_words_begin_a_new_session_when_nothing_in_them_is_fresh(
     assert len(device.execs) == 1
 
 
+@pytest.mark.clause("P9-02")
 def test_no_stored_reply_is_given_after_the_session_grew_old(world: World, device: Device):
     device.talk(world.post)
     body = device.begin()

@@ -65,7 +65,7 @@ def after(command: Command) -> Tree:
     return tree
 
 
-@pytest.mark.clause("C-CMD")
+@pytest.mark.clause("C-CMD", "P8-08")
 @pytest.mark.parametrize(
     ("uri", "data", "meta"),
     [
@@ -83,7 +83,9 @@ def test_get_gives_a_value_or_the_names_of_children(uri: str, data: str, meta: M
     assert [(i.data, i.meta) for i in outcome.results] == [(data, meta)]
 
 
-@pytest.mark.clause("C-CMD")
+@pytest.mark.clause(
+    "C-CMD", "P7-03", "P7-04", "P7-06", "P7-08", "P7-10", "P7-13", "P7-25", "P8-07", "T4-04"
+)
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -156,16 +158,19 @@ def test_a_refused_command_changes_nothing():
         assert after(command) == TREE
 
 
+@pytest.mark.clause("T4-02")
 def test_base64_becomes_the_octets_it_stands_for():
     tree = after(put("./Obj/Octets", "AAEC\n Aw==", "b64"))
     assert tree["./Obj/Octets"].value == b"\0\1\2\3"
 
 
+@pytest.mark.clause("P7-05")
 def test_implicit_parents_are_made_as_interior_nodes():
     tree = after(Add((item("./Obj/Ext/A/B/C", "v"),)))
     assert [tree[f"./Obj/Ext/{x}"].format for x in ("A", "A/B", "A/B/C")] == ["node", "node", "chr"]
 
 
+@pytest.mark.clause("P7-11")
 def test_a_subtree_goes_whole_whatever_its_leaves_allow():
     tree = after(Delete((item("./Obj/Ext/Deep"),)))
     assert sorted(set(TREE) - set(tree)) == ["./Obj/Ext/Deep", "./Obj/Ext/Deep/Leaf"]
@@ -185,7 +190,7 @@ def test_exec_is_handed_to_the_owner_of_the_node():
     assert outcome.executed.correlator == " 42 "
 
 
-@pytest.mark.clause("C-CMD")
+@pytest.mark.clause("C-CMD", "T2-01", "T2-03")
 @pytest.mark.parametrize(
     ("uri", "value"),
     [
@@ -203,7 +208,7 @@ def test_properties_are_plain_strings_by_their_own_address(uri: str, value: str)
     assert (result.source and result.source.uri, result.data, result.meta) == (uri, value, None)
 
 
-@pytest.mark.clause("C-CMD")
+@pytest.mark.clause("C-CMD", "P8-01")
 def test_struct_lists_every_readable_node_with_its_type_and_no_data():
     results = only(get("./Obj?list=Struct")).results
     listed = {i.source.uri: i for i in results if i.source}
@@ -217,12 +222,14 @@ def test_struct_lists_every_readable_node_with_its_type_and_no_data():
     assert {i.data for i in results} == {None}
 
 
+@pytest.mark.clause("P8-02")
 def test_struct_data_adds_the_values_of_leaves():
     results = only(get("./Obj?list=StructData")).results
     values = {i.source.uri: i.data for i in results if i.source}
     assert (values["./Obj/Text"], values["./Obj"]) == ("hello", None)
 
 
+@pytest.mark.clause("P7-28")
 def test_items_of_one_command_see_what_the_earlier_ones_did():
     made = Add((item("./Obj/Ext/N", "1"), item("./Obj/Ext/N", "2"), item("./Obj/Ext/M", "3")))
     assert [int(o.code) for o in apply(TREE, made, Limits())] == [200, 418, 200]

@@ -1,5 +1,7 @@
 """DevInfo, DevDetail and DMAcc: what a server may read of a device, and what it never may."""
 
+import pytest
+
 from fumo.codes import ManagementObject
 from fumo.dm.auth import BASIC, MD5
 from fumo.dm.message import Get, Item, Location
@@ -11,6 +13,7 @@ from fumo.tree.uri import Limits, parent_of
 DEVICE = objects.Description("IMEI:1", fw_v="7", server_id="srv", user="me", scheme=MD5)
 
 
+@pytest.mark.clause("T5-01")
 def test_dev_info_is_its_five_nodes():
     nodes = objects.dev_info(DEVICE)
     assert nodes["./DevInfo"].type == ManagementObject.DEV_INFO
@@ -18,6 +21,7 @@ def test_dev_info_is_its_five_nodes():
     assert leaves == [f"./DevInfo/{name}" for name in ("DevId", "Man", "Mod", "DmV", "Lang")]
 
 
+@pytest.mark.clause("T1-03", "T5-02")
 def test_dev_detail_tells_the_limits_that_hold():
     nodes = objects.dev_detail(DEVICE)
     assert nodes["./DevDetail/URI/MaxDepth"].value == str(DEVICE.limits.depth_max)
@@ -25,6 +29,7 @@ def test_dev_detail_tells_the_limits_that_hold():
     assert nodes["./DevDetail/FwV"].value == "7"
 
 
+@pytest.mark.clause("T5-04")
 def test_secrets_and_nonces_cannot_be_read():
     nodes = objects.root() | objects.dm_acc(DEVICE)
     hidden = [uri for uri in nodes if uri.endswith(("AAuthSecret", "AAuthData"))]
@@ -36,6 +41,7 @@ def test_secrets_and_nonces_cannot_be_read():
     assert not {i.source.uri for i in listing.results if i.source} & set(hidden)
 
 
+@pytest.mark.clause("T5-03")
 def test_the_account_says_how_it_authenticates():
     where = f"{objects.ACCOUNT}/AAuthPref"
     assert objects.dm_acc(DEVICE)[where].value == "DIGEST"

@@ -10,6 +10,7 @@ from fumo.tree.uri import Address, Limits, parse
 LIMITS = Limits(depth_max=4, length_max=40, segment_max=10)
 
 
+@pytest.mark.clause("T1-01")
 @pytest.mark.parametrize(
     ("text", "uri"),
     [
@@ -28,6 +29,7 @@ def test_every_way_to_write_an_address_has_one_normal_form(text: str, uri: str):
     assert parse(text, LIMITS) == Address(uri)
 
 
+@pytest.mark.clause("T1-02")
 @pytest.mark.parametrize(
     "text",
     [
@@ -58,6 +60,7 @@ def test_properties_and_lists_are_read_off_the_end():
     assert parse("./A?list=StructData", LIMITS) == Address("./A", listing="StructData")
 
 
+@pytest.mark.clause("T1-03", "P7-25")
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -74,10 +77,12 @@ def test_addresses_that_are_too_long_are_414(text: str, code: Status | None):
     assert found is code if code else isinstance(found, Address)
 
 
+@pytest.mark.clause("T1-03")
 def test_a_limit_of_zero_is_no_limit():
     assert isinstance(parse("/".join("a" * 100), Limits(0, 0, 0)), Address)
 
 
+@pytest.mark.clause("T1-02")
 @given(st.text(max_size=60) | st.text(alphabet="./%2eE?=ab\0", max_size=40))
 def test_no_text_leads_out_of_the_tree(text: str):
     found = parse(text, LIMITS)

@@ -76,6 +76,7 @@ class Posted:
         return dict(self.sent[0]["headers"])
 
 
+@pytest.mark.clause("R4-01")
 @pytest.mark.parametrize("media_type", [XML, WBXML, XML + "; charset=utf-8", WBXML.upper()])
 def test_a_message_is_answered_whole_with_its_length(media_type: str):
     form = WBXML if "wbxml" in media_type.lower() else XML

@@ -110,6 +110,7 @@ def test_connection_close_is_obeyed():
     assert server.connections == 2
 
 
+@pytest.mark.clause("R4-03")
 def test_the_answer_may_be_in_the_other_encoding():
     body = encode(MESSAGE, WBXML)
     with served(says(http(body, media_type=WBXML))) as server:
