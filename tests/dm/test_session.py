@@ -96,6 +96,17 @@ def test_a_resp_uri_is_remembered():
     assert one.session.resp_uri == f"{SERVER_URI}?s=7"
 
 
+def test_where_an_answer_is_wanted_is_said_in_every_message():
+    one, other = met()
+    assert other.session is not None
+    other.session = replace(other.session, reply_to=f"{SERVER_URI}?s=8")
+    for _ in range(2):
+        other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+        answer = other.say(other.agree())
+        assert said(answer).header.resp_uri == f"{SERVER_URI}?s=8"
+        one.hear(answer)
+
+
 @pytest.mark.clause("C-SES-05")
 def test_an_abort_of_the_server_is_not_answered():
     one, other = met()

@@ -151,3 +151,9 @@ def test_private_is_tls_or_the_machine_itself(client: str, scheme: str, private:
 )  # fmt: skip
 def test_loopback(host: str, is_loopback: bool):
     assert loopback(host) == is_loopback
+
+
+def test_the_query_of_the_address_comes_with_the_message():
+    posted = Posted([encode(MESSAGE, XML)])
+    posted.scope["query_string"] = b"a=1&s=\xff"
+    assert [e.query for e in posted.run().heard] == ["a=1&s=\xff"]

@@ -205,13 +205,15 @@ class Message(Struct, frozen=True, omit_defaults=True):
 class Envelope(Struct, frozen=True):
     """A message with the very bytes it travelled in, since size and MAC are about bytes.
 
-    `private` says that nobody could read along: TLS, or the loopback interface.
+    `private` says that nobody could read along: TLS, or the loopback interface. `query` is what
+    stood behind the `?` of the address that the message came to.
     """
 
     message: Message
     body: bytes
     media_type: str
     private: bool = False
+    query: str = ""
 
 
 XML = "application/vnd.syncml.dm+xml"

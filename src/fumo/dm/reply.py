@@ -117,6 +117,7 @@ def _header(session: SessionState, account: Account) -> Header:
         session.sent + 1,
         Location(session.peer_uri),
         Location(session.own_uri, account.own.name),
+        resp_uri=session.reply_to,
         cred=cred,
         meta=Meta(max_msg_size=MAX_MSG_SIZE, max_obj_size=MAX_OBJ_SIZE),
     )

@@ -70,7 +70,8 @@ class SessionState(Struct, frozen=True):
     """Everything a session remembers between two messages.
 
     `nonces` serve this session's next messages; `kept` is what to save for the next session and
-    changes only by the word of an authenticated peer, or by what we sent ourselves.
+    changes only by the word of an authenticated peer, or by what we sent ourselves. `resp_uri` is
+    where the peer wants our next messages, `reply_to` where we want its.
     """
 
     side: Side
@@ -79,6 +80,7 @@ class SessionState(Struct, frozen=True):
     peer_uri: str
     media_type: str = XML
     resp_uri: str | None = None
+    reply_to: str | None = None
     sent: int = 0
     heard: int = 0
     scheme: str = MD5

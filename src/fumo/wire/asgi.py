@@ -63,7 +63,8 @@ async def _answer(
         return plain(400, str(fault))
     if body is None or message is None:
         return plain(413, f"a message of more than {bytes_max} bytes")
-    return await answer(Envelope(message, body, media_type, _private(scope)))
+    query = scope.get("query_string", b"").decode("latin-1")
+    return await answer(Envelope(message, body, media_type, _private(scope), query))
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:
