@@ -1,6 +1,115 @@
-"""The OMA DM 1.2 protocol as values: messages, codecs, sessions, authentication. Pure."""
+"""The OMA DM 1.2 protocol as values: messages, codecs, sessions, credentials. Pure.
 
+Four functions carry a session: `decode` and `encode` between bytes and messages, `receive` for what
+was heard and `reply` for what to say. How they go together: `docs/howto/drive-a-session.md`.
+"""
+
+from fumo.codes import AlertCode
+from fumo.codes import Status as StatusCode
+from fumo.dm.auth import BASIC, MD5, Account, Login
 from fumo.dm.codec import decode, encode, form_of, sniff
-from fumo.dm.message import WBXML, XML, Envelope, Message
+from fumo.dm.message import (
+    WBXML,
+    XML,
+    Add,
+    Alert,
+    Atomic,
+    Chal,
+    Command,
+    Copy,
+    Cred,
+    Delete,
+    Envelope,
+    Exec,
+    Get,
+    Header,
+    Item,
+    Location,
+    Message,
+    Meta,
+    Replace,
+    Results,
+    Sequence,
+    Status,
+    Unknown,
+    name_of,
+)
+from fumo.dm.receive import receive
+from fumo.dm.render import render
+from fumo.dm.reply import reply
+from fumo.dm.session import (
+    Answer,
+    Answered,
+    Asked,
+    Authenticated,
+    Challenged,
+    Ended,
+    Event,
+    Nonces,
+    Ref,
+    Refused,
+    Request,
+    SessionState,
+    Side,
+    open_device,
+    open_server,
+)
+from fumo.errors import DecodeError, MisuseError, PeerError
 
-__all__ = ["WBXML", "XML", "Envelope", "Message", "decode", "encode", "form_of", "sniff"]
+__all__ = [
+    "BASIC",
+    "MD5",
+    "WBXML",
+    "XML",
+    "Account",
+    "Add",
+    "Alert",
+    "AlertCode",
+    "Answer",
+    "Answered",
+    "Asked",
+    "Atomic",
+    "Authenticated",
+    "Chal",
+    "Challenged",
+    "Command",
+    "Copy",
+    "Cred",
+    "DecodeError",
+    "Delete",
+    "Ended",
+    "Envelope",
+    "Event",
+    "Exec",
+    "Get",
+    "Header",
+    "Item",
+    "Location",
+    "Login",
+    "Message",
+    "Meta",
+    "MisuseError",
+    "Nonces",
+    "PeerError",
+    "Ref",
+    "Refused",
+    "Replace",
+    "Request",
+    "Results",
+    "Sequence",
+    "SessionState",
+    "Side",
+    "Status",
+    "StatusCode",
+    "Unknown",
+    "decode",
+    "encode",
+    "form_of",
+    "name_of",
+    "open_device",
+    "open_server",
+    "receive",
+    "render",
+    "reply",
+    "sniff",
+]
