@@ -62,6 +62,11 @@ SAME = {
         "<Data>200</Data>", "<Data>2<!-- and -->&#48;<![CDATA[0]]></Data>"
     ),
     "a comment and an instruction": "<!-- a --><?b c?>" + PLAIN,
+    "instructions here and there": "<?b c?>"
+    + PLAIN.replace("<Data>200", "<Data>2<?b c=''?>0<?b?>0").replace("<Item>", "<?b?><Item>"),
+    "MetInf with something beside it": PLAIN.replace(
+        "<Meta>", '<Meta><Anchor/><MetInf xmlns="syncml:metinf">'
+    ).replace("</Meta>", "</MetInf></Meta>"),
     "DOCTYPE with an outer document": DOCTYPE + PLAIN,
     "UTF-16 declared over UTF-8": DECLARATION + PLAIN,
     "UTF-16 meant": (DECLARATION + PLAIN).encode("utf-16"),

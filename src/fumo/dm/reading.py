@@ -8,10 +8,10 @@ SyncML family gives no two meanings to one name in one place.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from xml.etree.ElementTree import Element
 
-from msgspec import NODEFAULT, Struct
+from msgspec import NODEFAULT
 from msgspec.structs import fields as struct_fields
 from msgspec.structs import replace
 
@@ -41,9 +41,10 @@ from fumo.dm.schema import Field, Kind, Shape
 from fumo.dm.shown import shown
 from fumo.errors import DecodeError
 
+T = TypeVar("T")
 Read: TypeAlias = Callable[[Element], object]
+Container: TypeAlias = Atomic | Sequence
 OnItems: TypeAlias = Status | Results | Alert | Add | Replace | Copy | Delete | Get | Exec
-CONTAINERS = (Atomic, Sequence)
 BLANKS = " \t\r\n"
 NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
 """Namespaces looked up without a detour; any other is cut off first."""
@@ -100,7 +101,9 @@ def _header(element: Element) -> Header:
 
 
 def _is_final(body: Element) -> bool:
-    return any(local(child) == "Final" for child in body)
+    """Whether Final is there: at the end, as it should be, or before."""
+    last_is = len(body) > 0 and local(body[-1]) == "Final"
+    return last_is or any(local(child) == "Final" for child in body)
 
 
 # --- commands ---------------------------------------------------------------------------------
@@ -112,28 +115,34 @@ def _commands_in(parent: Element, depth: int) -> tuple[Command, ...]:
         raise DecodeError(TOO_DEEP)
     commands: list[Command] = []
     for child in parent:
-        if (name := local(child)) in schema.NO_COMMANDS:
+        found = COMMAND_READERS[child.tag]
+        if found is None:
             continue
+        read, finished = found
         try:
-            commands.append(_command(child, name, depth + 1))
+            commands.append(finished(read(child), child, depth + 1))
         except DecodeError as fault:
-            raise _inside(f"{name}[{len(commands) + 1}]", fault) from None
+            raise _inside(f"{local(child)}[{len(commands) + 1}]", fault) from None
     return tuple(commands)
 
 
-def _command(element: Element, name: str, depth: int) -> Command:
-    command = COMMAND_READERS.get(name, _unknown)(element)
-    if isinstance(command, CONTAINERS):
-        return replace(command, commands=_commands_in(element, depth))
-    if isinstance(command, Unknown):
-        return replace(command, name=name)
+def _with_commands(command: Container, element: Element, depth: int) -> Command:
+    return replace(command, commands=_commands_in(element, depth))
+
+
+def _with_name(command: Unknown, element: Element, depth: int) -> Command:
+    return replace(command, name=local(element))
+
+
+def _with_its_data(command: OnItems, element: Element, depth: int) -> Command:
     for item in command.items:
         if isinstance(item.data, bytes):
-            return _settled(command)
+            return settled(command)
     return command
 
 
-def _settled(command: OnItems) -> OnItems:
+def settled(command: OnItems) -> OnItems:
+    """The command with the opaque data of its items as text wherever it is text."""
     inherited: Meta | None = getattr(command, "meta", None)
     return replace(command, items=tuple(_settle(item, inherited) for item in command.items))
 
@@ -156,48 +165,109 @@ def _settle(item: Item, inherited: Meta | None) -> Item:
 # --- values of a shape ------------------------------------------------------------------------
 
 
-def _reader(shape: Shape) -> Read:
-    """Make the function that reads one kind of value, with all look-ups done beforehand."""
-    struct, blank, places = shape.struct, _blank(shape), _places(shape)
-    pass_by = _leave if shape.holds_commands else _skip
-
-    def read(element: Element) -> Struct:
-        values = blank.copy()
-        several: dict[int, list[object]] | None = None
-        child = element
-        try:
-            for child in element:
-                found = places.get(child.tag) or places.get(local(child))
-                if found is None:
-                    pass_by(child)
-                    continue
-                place, read_child, is_many = found
-                if not is_many:
-                    values[place] = read_child(child)
-                    continue
-                several = several or {}
-                several.setdefault(place, []).append(read_child(child))
-        except DecodeError as fault:
-            raise _inside(local(child), fault) from None
-        if several:
-            for place, held in several.items():
-                values[place] = tuple(held)
-        return struct(*values)
-
-    return _unwrapping(read) if shape is schema.META else read
+WORD, EXACT, ONE, MANY, INSTEAD, PASSED_BY = range(6)
+"""What is done with a child: its text is taken here, as most are, with or without blanks around;
+or its reader is called, for one, or for each of many, or for one that holds the whole value; or
+it is not read."""
+WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT}
+Finish: TypeAlias = Callable[[Any, Element, int], Command]
+Place: TypeAlias = tuple[int, int, Read]
+"""Of a field: its index among the struct's fields, what is done with it, and its reader."""
 
 
-def _places(shape: Shape) -> dict[str, tuple[int, Read, bool]]:
-    """By tag: the place among the struct's fields, how to read it, whether it comes many times."""
+class ByTag(dict[str, T]):
+    """What is known of elements, by their tags in any namespace."""
+
+    def __init__(self, known: dict[str, T], other: T) -> None:
+        """By local names; `other` is for all other elements."""
+        super().__init__({space + name: of for name, of in known.items() for space in NAMESPACES})
+        self.other = other
+
+    def __missing__(self, tag: str) -> T:
+        """Of an element in an unusual namespace, or one that we do not know."""
+        return self.get(tag.rpartition("}")[2], self.other)
+
+
+def _places(shape: Shape) -> dict[str, Place]:
     order = shape.struct.__struct_fields__
     return {
-        namespace + field.element: (order.index(field.name), _read_of(field.holds), field.many)
+        field.element: (order.index(field.name), _way_of(field), _read_of(field.holds))
         for field in shape.fields
-        for namespace in NAMESPACES
     }
 
 
-def _blank(shape: Shape) -> list[object]:
+def _way_of(field: Field) -> int:
+    if field.many:
+        return MANY
+    return WAYS.get(field.holds, ONE) if isinstance(field.holds, Kind) else ONE
+
+
+def _reader(shape: Shape) -> Read:
+    """The function that reads one kind of value."""
+    known = _places(shape)
+    other = (0, PASSED_BY, _leave if shape.holds_commands else _skip)
+    read = _reader_by(shape, ByTag(known, other))
+    if shape is schema.LOCATION:
+        return _short_cut(read)
+    if shape is not schema.META:
+        return read
+    # Meta's children may stand in a MetInf of their own, as the DTD also allows.
+    return _reader_by(shape, ByTag({**known, "MetInf": (0, INSTEAD, read)}, other))
+
+
+def _reader_by(shape: Shape, places: ByTag[Place]) -> Read:
+    """Make a reader, with all look-ups done beforehand: it costs as much as all the rest."""
+    struct, blank = shape.struct, blank_of(shape)
+    several = [places[field.element][0] for field in shape.fields if field.many]
+
+    def read(element: Element) -> object:
+        values = blank.copy()
+        child = element
+        try:
+            for child in element:
+                place, way, read_child = places[child.tag]
+                if way <= EXACT and (text := child.text) and not len(child):
+                    values[place] = text if way else text.strip(BLANKS)
+                elif way <= ONE:
+                    values[place] = read_child(child)
+                elif way == MANY:
+                    add_to(values, place, read_child(child))
+                elif way == INSTEAD:
+                    return read_child(child)
+                else:
+                    read_child(child)
+        except DecodeError as fault:
+            raise _inside(local(child), fault) from None
+        for place in several:
+            values[place] = tuple(values[place])
+        return struct(*values)
+
+    return read
+
+
+def _short_cut(read: Read) -> Read:
+    """The most frequent value of all, a Location of a LocURI alone, for half of the price."""
+    is_uri = ByTag({"LocURI": True}, other=False)
+
+    def read_location(element: Element) -> object:
+        if len(element) == 1:
+            child = element[0]
+            if (text := child.text) and is_uri[child.tag] and not len(child):
+                return Location(text.strip(BLANKS))
+        return read(element)
+
+    return read_location
+
+
+def add_to(values: list[Any], place: int, value: object) -> None:
+    """One more of what comes many times; a blank shares its emptiness with all others."""
+    if values[place]:
+        values[place].append(value)
+    else:
+        values[place] = [value]
+
+
+def blank_of(shape: Shape) -> list[Any]:
     """The values of a shape nothing was said about: an empty command can still be answered."""
     held = {field.name: field for field in shape.fields}
     return [
@@ -212,16 +282,6 @@ def _nothing(field: Field | None) -> object:
     if isinstance(field.holds, Shape):
         return Location() if field.holds is schema.LOCATION else Meta()
     return 0 if field.holds is Kind.NUMBER else ""
-
-
-def _unwrapping(read: Read) -> Read:
-    """Meta whose children stand in a MetInf element of their own, as the DTD also allows."""
-
-    def read_meta(element: Element) -> object:
-        wrapped = len(element) == 1 and local(element[0]) == "MetInf"
-        return read(element[0] if wrapped else element)
-
-    return read_meta
 
 
 def _skip(element: Element) -> None:
@@ -273,7 +333,9 @@ def _text(element: Element) -> str:
 
 
 def _number(element: Element) -> int:
-    text = _text(element)
+    text = element.text
+    if not text or not text.isdigit() or len(element):
+        text = _text(element)
     if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX:
         return int(text)
     raise DecodeError(f"'{shown(text)}' is not a number")
@@ -301,8 +363,16 @@ def _read_of(holds: Kind | Shape) -> Read:
 
 
 _read_header = cast(Callable[[Element], Header], _read_of(schema.HEADER))
-_unknown = cast(Callable[[Element], Command], _read_of(schema.UNKNOWN))
-COMMAND_READERS = {
-    name: cast(Callable[[Element], Command], _read_of(shape))
-    for name, shape in schema.COMMANDS.items()
-}
+
+
+def _command_reader(shape: Shape) -> tuple[Read, Finish]:
+    return _read_of(shape), _with_commands if shape.holds_commands else _with_its_data
+
+
+COMMAND_READERS: ByTag[tuple[Read, Finish] | None] = ByTag(
+    dict.fromkeys(schema.NO_COMMANDS)
+    | {name: _command_reader(shape) for name, shape in schema.COMMANDS.items()},
+    other=(_read_of(schema.UNKNOWN), _with_name),
+)
+"""How a command is read from its own elements, and how it is finished with what these do not say;
+None where an element is no command."""

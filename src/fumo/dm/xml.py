@@ -1,8 +1,8 @@
 """SyncML as XML, read: bytes to a tree of elements. Pure.
 
 Two ways lead to the same tree. A small plain body goes through the standard library's C parser. A
-body that is large, or holds a DOCTYPE, CDATA, comments or processing instructions, goes through
-expat with every bound counted. A DOCTYPE may name an external document, which is never fetched;
+body that is large, or holds a DOCTYPE, CDATA or comments, goes through expat with every bound
+counted. A DOCTYPE may name an external document, which is never fetched;
 one that declares anything of its own is refused, so no entity ever expands.
 Promise: `parse` returns a tree or raises DecodeError, and neither of them recurses.
 """
@@ -24,6 +24,8 @@ from fumo.errors import DecodeError
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BLANK_BYTES = b" \t\r\n"
+BEGINNINGS = (b"<", UTF8_MARK, *UTF16_MARKS)
+"""How a document in XML begins."""
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 USUAL = (b'<?xml version="1.0" encoding="UTF-8"?>', b'<?xml version="1.0"?>', b"<SyncML")
 """Beginnings that say UTF-8, or nothing, which means the same."""
@@ -40,15 +42,14 @@ def parse(body: bytes) -> Element:
 
 
 def _is_plain(text: bytes) -> bool:
-    """Whether nothing but elements and text is in there, and little of it.
+    """Whether nothing is in there that could declare anything, and little of the rest.
 
     16 KiB hold at most 5,000 elements; and namespaces, which the C parser writes out in the name
     of every element, cannot make more than a few MiB of them.
     """
     return (
         len(text) <= PLAIN_BYTES_MAX
-        and b"<!" not in text
-        and text.find(b"<?", 1) < 0
+        and (b"!" not in text or b"<!" not in text)  # one byte is found far sooner than two
         and text.count(b"=") <= PLAIN_ATTRIBUTES_MAX
     )
 
@@ -122,7 +123,7 @@ class Careful:
             raise self._refusal(f"elements more than {DEPTH_MAX} deep")
         if len(attributes) > ATTRIBUTES_MAX:
             raise self._refusal(f"more than {ATTRIBUTES_MAX} attributes")
-        element = Element(tag.rpartition(":")[2])
+        element = Element(tag.rpartition(":")[2], attributes)
         if self.path:
             self.path[-1][0].append(element)
         else:
