@@ -21,11 +21,10 @@ from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.device.edges.machine import StderrLog, SystemDice, alone
-from fumo.device.ports import Log
+from fumo.device.ports import Aside, Log
 from fumo.device.setup import Rhythm, Setup
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import WBXML, XML
-from fumo.errors import MisuseError
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
@@ -87,7 +86,7 @@ class Machine:
                 ending = self.live()
             except JournalUnusable:
                 raise
-            except (OSError, MisuseError) as error:
+            except Exception as error:  # whatever it was, the disk knows what is owed
                 self._log("AgentFailed", error=f"{type(error).__name__}: {error}")
                 crashes += 1
                 if self._stopping or (self._config.once and crashes >= CRASHES_MAX):
@@ -102,10 +101,13 @@ class Machine:
         """One start of the machine: the environment, not the agent, chooses the slot."""
         env = BootEnv(self._slots).boot()
         self._log("Starts", slot=env.running, version=env.images[env.running].version)
-        with SqliteJournal(Path(self._config.state) / "journal.db") as journal:
-            return self.build(journal).run(self._config.once, lambda: self._stopping)
+        with (
+            SqliteJournal(Path(self._config.state) / "journal.db") as journal,
+            ThreadAside(self.clock) as aside,
+        ):
+            return self.build(journal, aside).run(self._config.once, lambda: self._stopping)
 
-    def build(self, journal: SqliteJournal) -> Agent:
+    def build(self, journal: SqliteJournal, aside: Aside) -> Agent:
         """An agent from disk alone."""
         config = self._config
         packages = DiskFolder(Path(config.state) / "packages")
@@ -115,7 +117,7 @@ class Machine:
             link=Link(),
             downloader=HttpDownloader(packages, raw_packages=config.raw_packages),
             update_agent=agent,
-            aside=ThreadAside(self.clock),
+            aside=aside,
             clock=self.clock,
             dice=self._dice,
             log=self._log,

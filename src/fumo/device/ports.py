@@ -4,7 +4,7 @@ Edges fit these by shape; `fumo.testing` has one of each that lives in memory. N
 longer than its docstring says, since sessions must go on while an operation runs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from fumo.dm.message import Envelope
@@ -34,6 +34,12 @@ class Journal(Protocol):
     def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
         """Saved before the first message that uses them."""
 
+    def notified(self) -> Collection[int]:
+        """The session ids of notifications heard, the newest ones at least."""
+
+    def save_notified(self, session_id: int) -> None:
+        """One more; the oldest may be forgotten."""
+
     def leaves(self) -> Mapping[str, str]:
         """What servers wrote into the tree, by node address."""
 
@@ -49,6 +55,13 @@ class Link(Protocol):
         time-out of 30 s, and by MaxMsgSize."""
 
 
+class Pushes(Protocol):
+    """What is pushed to the device, by SMS or over UDP."""
+
+    def take(self) -> Sequence[bytes]:
+        """The datagrams that came since, each once. Never waits."""
+
+
 class Downloader(Protocol):
     """Fetches a package into the part file, a checkpoint at a time."""
 
@@ -57,6 +70,9 @@ class Downloader(Protocol):
 
     def discard(self) -> None:
         """Delete part file and held package; done twice it does no harm."""
+
+    def abandon(self) -> None:
+        """Delete the part file, which no operation goes on with: its room is wanted."""
 
     def store(self, data: bytes) -> Happening:
         """PkgData: store, sync, and give PackageReplaced with what is held now."""

@@ -6,6 +6,7 @@ Long effects run aside, so that sessions go on meanwhile. What an effect brings 
 with the time and the jitter, since effects know neither.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -79,6 +80,7 @@ class Work:
         self._memory, self._downloader, self._update_agent = memory, downloader, update_agent
         self._aside, self._clock, self._dice, self._log = aside, clock, dice, log
         self._clean_up_from_s = 0.0
+        self._abandoned = False
 
     def advance(self) -> Progress:
         """Take in what an effect brought, or begin the next one."""
@@ -87,7 +89,7 @@ class Work:
         owed = duty(self._memory.target, self._clock.now_s(), self._memory.boot_id)
         match owed:
             case None:
-                return Nothing()
+                return self._rest()
             case Wait():
                 return owed
             case Reboot():
@@ -96,6 +98,14 @@ class Work:
                 return self._clean_up(owed)
             case _:
                 return self._begin(owed)
+
+    def _rest(self) -> Progress:
+        """Nothing is owed, so nobody goes on with a part file; it could fill the disk."""
+        if not self._abandoned:
+            self._abandoned = True
+            with contextlib.suppress(OSError):
+                self._downloader.abandon()
+        return Nothing()
 
     def _collect(self) -> Progress:
         happening = self._aside.poll()
@@ -108,6 +118,7 @@ class Work:
         """The permit is on disk before the effect starts."""
         if owed.permit is not None:
             self._memory.happens(owed.permit)
+        self._abandoned = False
         effect = self._effect(owed)
         if effect is not None:
             self._aside.begin(effect)

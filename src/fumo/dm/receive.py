@@ -39,6 +39,7 @@ from fumo.dm.session import (
     Ref,
     Refused,
     SessionState,
+    Side,
     Verdicts,
 )
 from fumo.errors import PeerError
@@ -72,6 +73,8 @@ def _in_step(session: SessionState, message: Message) -> None:
         raise PeerError(f"session {session.session_id} has ended")
     if header.session_id != session.session_id:
         raise PeerError(f"session {header.session_id!r}, where {session.session_id!r} goes on")
+    if session.side is Side.DEVICE and header.target.uri not in ("", session.own_uri):
+        raise PeerError(f"a message to {header.target.uri[:60]!r}, not to {session.own_uri!r}")
     if header.ver_proto != "DM/1.2":
         raise PeerError(f"protocol {header.ver_proto!r}, where DM/1.2 is spoken")
     if header.msg_id <= session.heard or session.sent >= MESSAGES_MAX:

@@ -8,6 +8,7 @@ the slot is used as it is.
 from msgspec.structs import replace
 
 from fumo.errors import MisuseError
+from fumo.update.failures import Cause, failure
 from fumo.update.happening import (
     AttemptBegun,
     Failed,
@@ -39,12 +40,22 @@ def inspected(target: Target, operation: Applying, happening: Inspected, policy:
         raise MisuseError("a write that left nothing whole is Failed, not Inspected")
     if evidence is Evidence.NONE and _needs_one_more_than_allowed(target, operation, policy):
         return seal(target, operation, UPDATE_FAILED)
+    if evidence is not Evidence.TRIAL and operation.boots > policy.boots_max:
+        return seal(target, operation, UPDATE_FAILED)
+    if evidence is Evidence.NONE and operation.evidence is Evidence.WRITTEN:
+        return _lost(target, operation, policy)
     spent = _is_spent(operation, policy)
     if evidence is Evidence.WRITTEN and spent is not None:
         return seal(target, operation, spent)
     # On trial with nothing left to try: boot on until the environment has fallen back.
     healthy = False if evidence is Evidence.TRIAL and spent is not None else None
     return put(target, replace(operation, evidence=evidence, healthy=healthy))
+
+
+def _lost(target: Target, operation: Applying, policy: Policy) -> Target:
+    """What was written whole is not there any more: the walk failed, and another is counted."""
+    failed = Failed(operation.order.op_id, failure(Cause.WRITE_ERROR))
+    return apply_failed(target, replace(operation, evidence=Evidence.NONE), failed, policy)
 
 
 def rewrite_begun(

@@ -27,7 +27,7 @@ def woke(target: Target, happening: Woke, policy: Policy) -> Target:
     if operation is None:
         return target
     boots = operation.boots + 1
-    if boots > policy.boots_max and not _is_as_good_as_done(target, operation):
+    if boots > policy.boots_max and not _may_look(target, operation):
         return seal(target, operation, BOOTS_SPENT[phase_of(operation)])
     return _resumed(target, replace(operation, boots=boots), happening.at_s, policy)
 
@@ -35,10 +35,14 @@ def woke(target: Target, happening: Woke, policy: Policy) -> Target:
 BOOTS_SPENT = {Phase.DOWNLOAD: UNDEFINED, Phase.APPLY: UPDATE_FAILED}
 
 
-def _is_as_good_as_done(target: Target, operation: Open) -> bool:
-    """A Download that holds its package only has to say so; no crash can come of that."""
+def _may_look(target: Target, operation: Open) -> bool:
+    """Boots are spent, but what was done may be told: by looking, or by what is held.
+
+    A slot may be committed by now (invariant I5b); `applying.inspected` seals all else.
+    """
     order = operation.order
-    return order.kind is Kind.DOWNLOAD and holds_own(target, order.op_id)
+    done = order.kind is Kind.DOWNLOAD and holds_own(target, order.op_id)
+    return done or isinstance(operation, Applying)
 
 
 def _resumed(target: Target, operation: Open, at_s: float, policy: Policy) -> Target:

@@ -11,25 +11,17 @@ import io
 import socket
 import ssl
 import time
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
 from fumo.dm.codec import decode, form_of
 from fumo.dm.message import Envelope
 from fumo.errors import MisuseError, PeerError
+from fumo.wire.address import Place, parse
 from fumo.wire.exchange import loopback
 
 TIMEOUT_S = 30.0
 REPLY_BYTES_MAX = 1 << 20
 AGENT = "fumo-device"
-
-
-class _Place(NamedTuple):
-    """Where a connection leads."""
-
-    secure: bool
-    host: str
-    port: int
 
 
 class _Timed(io.RawIOBase):
@@ -63,7 +55,7 @@ class Link:
         """`tls` replaces the default context, which checks names against the system's roots."""
         self._timeout_s = timeout_s
         self._tls = tls
-        self._kept: tuple[_Place, http.client.HTTPConnection] | None = None
+        self._kept: tuple[Place, http.client.HTTPConnection] | None = None
 
     def post(self, url: str, body: bytes, media_type: str) -> Envelope:
         """The server's reply; PeerError: a bad one; OSError: none."""
@@ -91,7 +83,7 @@ class Link:
         self._kept = None
 
     def _exchange(
-        self, place: _Place, path: str, body: bytes, media_type: str
+        self, place: Place, path: str, body: bytes, media_type: str
     ) -> tuple[int, str, bytes]:
         request = _request(place, path, body, media_type)
         kept = self._kept is not None and self._kept[0] == place
@@ -105,7 +97,7 @@ class Link:
         self.close()
         return self._once(place, request)
 
-    def _once(self, place: _Place, request: bytes) -> tuple[int, str, bytes]:
+    def _once(self, place: Place, request: bytes) -> tuple[int, str, bytes]:
         connection = self._connection(place)
         assert connection.sock is not None
         connection.sock.settimeout(self._timeout_s)
@@ -121,7 +113,7 @@ class Link:
             self.close()
         return response.status, response.headers.get("Content-Type", ""), body
 
-    def _connection(self, place: _Place) -> http.client.HTTPConnection:
+    def _connection(self, place: Place) -> http.client.HTTPConnection:
         if self._kept and self._kept[0] == place:
             return self._kept[1]
         self.close()
@@ -132,7 +124,7 @@ class Link:
         self._kept = place, connection
         return connection
 
-    def _new(self, place: _Place) -> http.client.HTTPConnection:
+    def _new(self, place: Place) -> http.client.HTTPConnection:
         if not place.secure:
             return http.client.HTTPConnection(place.host, place.port, timeout=self._timeout_s)
         context = self._tls or ssl.create_default_context()
@@ -141,16 +133,14 @@ class Link:
         )
 
 
-def _split(url: str) -> tuple[_Place, str]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MisuseError(f"not an HTTP address: {url!r}")
-    secure = parts.scheme == "https"
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _Place(secure, parts.hostname, parts.port or (443 if secure else 80)), path
+def _split(url: str) -> tuple[Place, str]:
+    try:
+        return parse(url)
+    except ValueError as error:
+        raise MisuseError(str(error)) from error
 
 
-def _request(place: _Place, path: str, body: bytes, media_type: str) -> bytes:
+def _request(place: Place, path: str, body: bytes, media_type: str) -> bytes:
     host = f"[{place.host}]" if ":" in place.host else place.host
     lines = [
         f"POST {path} HTTP/1.1",
@@ -161,8 +151,6 @@ def _request(place: _Place, path: str, body: bytes, media_type: str) -> bytes:
         f"Content-Length: {len(body)}",
         "Cache-Control: no-store",
     ]
-    if not (path.isascii() and path.isprintable() and " " not in path):
-        raise MisuseError(f"not an HTTP path: {path!r}")
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 

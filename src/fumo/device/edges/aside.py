@@ -43,6 +43,14 @@ class ThreadAside:
         self._brought: Happening | None = None
         self._raised: BaseException | None = None
 
+    def __enter__(self) -> "ThreadAside":
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        """No effect outlives its agent: the next one would work beside it (invariant I1)."""
+        if self._thread is not None:
+            self._thread.join()
+
     @property
     def busy(self) -> bool:
         """An effect runs, or its happening was not taken yet."""

@@ -85,6 +85,11 @@ class HttpDownloader:
         self._files.delete(PART)
         self._files.delete(HELD)
 
+    def abandon(self) -> None:
+        """Delete the part file: no operation will go on with it."""
+        self._end_run()
+        self._files.delete(PART)
+
     def store(self, data: bytes) -> Happening:
         """PkgData, whole: kept durably before it is told. OSError when it cannot be.
 

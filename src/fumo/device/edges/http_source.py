@@ -128,7 +128,10 @@ def _redirected(url: str, answer: http.client.HTTPResponse) -> str:
     location = answer.getheader("Location")
     if not location:
         raise Trouble(failure(Cause.BAD_ANSWER))
-    target = urljoin(url, location)
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        raise Trouble(failure(Cause.BAD_URL)) from None
     if check_url(target).scheme != urlsplit(url).scheme:
         raise Trouble(failure(Cause.BAD_SCHEME))
     return target
