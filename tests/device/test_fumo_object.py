@@ -104,7 +104,7 @@ def test_a_package_may_come_inside_dm_and_is_applied_by_update():
     assert (world.environment.version, world.depot.fetches) == ("2", [])
 
 
-@pytest.mark.clause("C04a")
+@pytest.mark.clause("C04a", "P7-26")
 def test_a_package_that_does_not_fit_on_the_disk_is_420_and_nothing_is_held():
     world = DeviceWorld()
     write = replace_leaf(f"{OBJECT}/Update/PkgData", b"x" * 1000, "bin")

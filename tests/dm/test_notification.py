@@ -42,7 +42,7 @@ triggers = st.builds(
 ).filter(lambda one: one.server_id.isprintable())
 
 
-@pytest.mark.clause("S-NOT")
+@pytest.mark.clause("S-NOT", "N1-01", "N1-06")
 def test_a_notification_byte_for_byte():
     assert build(SAID, LOGIN, NONCE) == VECTOR
     assert len(VECTOR) == 28
@@ -55,11 +55,12 @@ def test_a_notification_is_read_and_believed():
     assert worth(heard, LOGIN, NONCE, resync=False) is Worth.GOOD
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-06")
 def test_a_notification_out_of_the_field_is_read():
     assert parse(FIELD).trigger == Trigger("sprint", 0x66E9, UiMode.INFORMATIVE)
 
 
+@pytest.mark.clause("N1-01", "N1-02")
 @pytest.mark.parametrize(
     ("trigger", "words"),
     [
@@ -73,7 +74,7 @@ def test_the_bits_of_the_header(trigger: Trigger, words: str):
     assert parse(data).trigger == trigger
 
 
-@pytest.mark.clause("S-NOT", "C-NOT")
+@pytest.mark.clause("S-NOT", "C-NOT", "N1-02", "N1-01")
 @given(triggers, st.binary(max_size=20))
 def test_what_is_built_is_read_and_proven(trigger: Trigger, nonce: bytes):
     heard = parse(build(trigger, LOGIN, nonce))
@@ -81,7 +82,7 @@ def test_what_is_built_is_read_and_proven(trigger: Trigger, nonce: bytes):
     assert worth(heard, LOGIN, nonce, resync=False) is Worth.GOOD
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-05")
 @given(st.integers(0, 8 * (len(VECTOR) + 3) - 1))
 def test_no_bit_can_be_changed_the_vendor_part_not_either(bit: int):
     data = bytearray(build(Trigger("mgmt", 0x1234, vendor=b"abc"), LOGIN, NONCE))
@@ -104,13 +105,14 @@ def test_any_bytes_are_read_or_refused(data: bytes):
     assert worth(heard, LOGIN, NONCE, resync=True) is Worth.WRONG
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-07")
 @pytest.mark.parametrize("length", [0, 1, 16, 24, 27])
 def test_a_cut_one_is_refused(length: int):
     with pytest.raises(DecodeError):
         parse(VECTOR[:length])
 
 
+@pytest.mark.clause("N1-07", "N1-04")
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -134,7 +136,7 @@ def test_bits_kept_for_the_future_do_not_hinder():
     assert (heard.trigger, worth(heard, LOGIN, NONCE, False)) == (SAID, Worth.GOOD)
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-05")
 def test_another_secret_nonce_or_name_proves_nothing():
     heard = parse(VECTOR)
     others = [(Login("mgmt", "other"), NONCE), (LOGIN, b"old"), (Login("x", "secret"), NONCE)]
@@ -142,7 +144,7 @@ def test_another_secret_nonce_or_name_proves_nothing():
     assert worth(heard, LOGIN, None, False) is Worth.WRONG
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N3-01")
 def test_the_nonce_that_everybody_knows_counts_only_where_it_is_allowed():
     heard = parse(build(SAID, LOGIN, RESYNC_NONCE))
     assert worth(heard, LOGIN, NONCE, resync=False) is Worth.WRONG
@@ -150,13 +152,14 @@ def test_the_nonce_that_everybody_knows_counts_only_where_it_is_allowed():
     assert worth(heard, LOGIN, None, resync=True) is Worth.RESYNC
 
 
+@pytest.mark.clause("N1-05")
 def test_the_digest_is_three_hashes_of_plain_md5():
     inner = b"U8CVQMjTUSTRZcoTWfZdcQ=="
     assert digest(Login("a", "b"), b"n", b"t") != md5(inner).digest()
     assert digest(LOGIN, NONCE, VECTOR[16:]) == VECTOR[:16]
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "P2-06")
 @pytest.mark.parametrize(("number", "text"), [(0x1234, "1234"), (0xAB, "AB"), (1, "1")])
 def test_the_session_is_named_in_upper_case_hex(number: int, text: str):
     assert session_id_text(number) == text

@@ -41,18 +41,19 @@ pushes = st.builds(
 )
 
 
-@pytest.mark.clause("S-NOT")
+@pytest.mark.clause("S-NOT", "N2-01")
 def test_a_notification_travels_in_six_bytes_of_headers():
     assert build(NOTICE) == SHORT_FORM + BODY
     assert len(UDH_SENT + build(NOTICE)) == 41
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N2-02")
 @pytest.mark.parametrize("data", [SHORT_FORM + BODY, UDH_SENT + SHORT_FORM + BODY, GATEWAY])
 def test_both_forms_of_a_notification_are_read(data: bytes):
     assert parse(data) == NOTICE
 
 
+@pytest.mark.clause("B2-04")
 def test_a_bootstrap_push_carries_sec_and_mac():
     mac = "0123456789ABCDEF0123456789ABCDEF01234567"
     data = bytes.fromhex("01062f1f2db6918192") + mac.encode() + b"\0" + b"document"

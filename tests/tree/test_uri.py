@@ -10,7 +10,7 @@ from fumo.tree.uri import Address, Limits, parse
 LIMITS = Limits(depth_max=4, length_max=40, segment_max=10)
 
 
-@pytest.mark.clause("T1-01")
+@pytest.mark.clause("T1-01", "P7-29")
 @pytest.mark.parametrize(
     ("text", "uri"),
     [

@@ -76,7 +76,7 @@ class Posted:
         return dict(self.sent[0]["headers"])
 
 
-@pytest.mark.clause("R4-01")
+@pytest.mark.clause("R4-01", "R4-04", "R4-05")
 @pytest.mark.parametrize("media_type", [XML, WBXML, XML + "; charset=utf-8", WBXML.upper()])
 def test_a_message_is_answered_whole_with_its_length(media_type: str):
     form = WBXML if "wbxml" in media_type.lower() else XML
@@ -85,6 +85,8 @@ def test_a_message_is_answered_whole_with_its_length(media_type: str):
     assert (posted.status, posted.body) == (200, b"answer")
     assert posted.headers[b"content-length"] == b"6"
     assert posted.headers[b"content-type"] == form.encode()
+    assert posted.headers[b"cache-control"] == b"no-store"
+    assert b"set-cookie" not in posted.headers
     assert len(posted.sent) == 2
 
 

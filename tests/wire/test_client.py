@@ -75,6 +75,7 @@ def says(*pieces: bytes, keeps: bool = True, pause_s: float = 0.0) -> Callable[.
     return act
 
 
+@pytest.mark.clause("R4-05")
 def test_header_and_body_leave_in_one_write():
     with served(says(http(BODY))) as server:
         reply = Link().post(server.url, BODY, XML)
@@ -82,6 +83,8 @@ def test_header_and_body_leave_in_one_write():
     [[request]] = server.requests
     head, _, body = request.partition(b"\r\n\r\n")
     assert head.startswith(b"POST /dm?a=b HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"\r\nCache-Control: no-store\r\n" in head
+    assert b"\r\nCookie:" not in head
     assert body == BODY
 
 
