@@ -84,7 +84,20 @@ def test_get_gives_a_value_or_the_names_of_children(uri: str, data: str, meta: M
 
 
 @pytest.mark.clause(
-    "C-CMD", "P7-03", "P7-04", "P7-06", "P7-08", "P7-10", "P7-13", "P7-25", "P8-07", "T4-04", "P7-01", "P7-26", "P7-27", "T4-01"
+    "C-CMD",
+    "P7-03",
+    "P7-04",
+    "P7-06",
+    "P7-08",
+    "P7-10",
+    "P7-13",
+    "P7-25",
+    "P8-07",
+    "T4-04",
+    "P7-01",
+    "P7-26",
+    "P7-27",
+    "T4-01",
 )
 @pytest.mark.parametrize(
     ("command", "code"),

@@ -83,7 +83,7 @@ def test_header_and_body_leave_in_one_write():
     [[request]] = server.requests
     head, _, body = request.partition(b"\r\n\r\n")
     assert head.startswith(b"POST /dm?a=b HTTP/1.1\r\nHost: 127.0.0.1:")
-    assert b"\r\nCache-Control: no-store\r\n" in head
+    assert b"\r\nCache-Control: no-store\r\n" in head + b"\r\n"
     assert b"\r\nCookie:" not in head
     assert body == BODY
 
