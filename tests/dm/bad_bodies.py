@@ -167,7 +167,7 @@ WBXML_BODIES: dict[str, tuple[Maker, str]] = {
     "an unknown token": (lambda: WBXML_START + b"\x3f", "unknown token 0x3F"),
     "a reserved token": (lambda: WBXML_START + b"\x30", "unknown token 0x30"),
     "an unknown page": (lambda: WBXML_START + b"\x00\x07", "code page 7"),
-    "an embedded page": (lambda: WBXML_START + b"\x00\x02", "embedded document"),
+    "a page of documents, cut off": (lambda: WBXML_START + b"\x00\x02", "cut off"),
     "LITERAL": (lambda: WBXML_START + b"\x04\x00", "token LITERAL"),
     "EXT_I": (lambda: WBXML_START + b"\x40a\0", "token EXT_I_0"),
     "EXT_T": (lambda: WBXML_START + b"\x80\x00", "token EXT_T_0"),

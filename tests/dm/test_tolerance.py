@@ -164,9 +164,9 @@ REFUSED = {
         PLAIN.replace("./F", "<b>./F</b>"),
         "an element (b) where text belongs (at SyncBody/Alert[1]/Item/Source/LocURI)",
     ),
-    "an embedded document": (
-        PLAIN.replace("<Data>200", '<Data><MgmtTree xmlns="syncml:dmddf1.2"/>'),
-        "an embedded document (MgmtTree), which is not supported yet"
+    "an embedded document of another kind": (
+        PLAIN.replace("<Data>200", '<Data><DevInf xmlns="syncml:devinf"/>'),
+        "an embedded document (DevInf) that is no tree and no description"
         " (at SyncBody/Alert[1]/Item/Data)",
     ),
     "a fault in a command of a command": (

@@ -26,7 +26,6 @@ MEDIA_TYPES = {
 
 PARSERS = {XML: xml.parse, WBXML: wbxml.parse}
 WRITERS = {XML: Writer(XmlForm()).write, WBXML: Writer(WbxmlForm()).write}
-XML_BEGINNINGS = (b"<", xml.UTF8_MARK, *xml.UTF16_MARKS)
 
 
 def form_of(media_type: str) -> str | None:
@@ -58,7 +57,7 @@ def encode(message: Message, media_type: str) -> bytes:
 
 def sniff(body: bytes) -> str:
     """The media type of a body that came without one."""
-    if body.lstrip(xml.BLANK_BYTES).startswith(XML_BEGINNINGS):
+    if body.lstrip(xml.BLANK_BYTES).startswith(xml.BEGINNINGS):
         return XML
     if body and body[0] in VERSIONS:
         return WBXML

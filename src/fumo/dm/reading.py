@@ -15,7 +15,7 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields as struct_fields
 from msgspec.structs import replace
 
-from fumo.dm import schema
+from fumo.dm import embedded, schema
 from fumo.dm.bounds import DEPTH_MAX, DIGITS_MAX
 from fumo.dm.message import (
     Add,
@@ -155,6 +155,8 @@ def _settle(item: Item, inherited: Meta | None) -> Item:
     own = item.meta.format if item.meta else None
     format_name = own or (inherited.format if inherited else None)
     if not isinstance(item.data, bytes) or format_name == BINARY:
+        return item
+    if embedded.stays_bytes(item.data, item.meta, inherited):
         return item
     try:
         return replace(item, data=item.data.decode())
@@ -311,12 +313,8 @@ def _inside(name: str, fault: DecodeError) -> DecodeError:
 def _data(element: Element) -> object:
     """Text, or the bytes of an opaque: whose they are is settled when the command is whole."""
     if len(element):
-        raise _embedded(element)
+        return embedded.text_of(element)
     return "" if element.text is None else element.text
-
-
-def _embedded(element: Element) -> DecodeError:
-    return DecodeError(f"an embedded document ({_name(element[0])}), which is not supported yet")
 
 
 def _exact(element: Element) -> str:

@@ -21,9 +21,9 @@ UINT32_BYTES_MAX = 5
 Piece = str | bytes
 
 
-def parse(body: bytes) -> Element:
+def parse(body: bytes, kind: "type[Reader] | None" = None) -> Element:
     """The tree in a body. What follows the root's end is ignored, as other readers do."""
-    reader = Reader(body)
+    reader = (kind or Reader)(body)
     try:
         reader.read_header()
         return reader.read_tree()
@@ -161,9 +161,7 @@ class Reader:
         """Go to another code page."""
         page = self.byte()
         if page >= len(PAGES):
-            embedded = " (an embedded document, not supported yet)"
-            more = embedded if page == tables.EMBEDDED_PAGE else ""
-            raise self.fault(f"the code page {page}{more}")
+            raise self.fault(f"the code page {page}")
         self.page = page
 
     def skip_attributes(self) -> None:
@@ -206,7 +204,11 @@ class Reader:
         return self.character()
 
     def opaque(self, element: Element, data: bytes) -> Piece:
-        """Opaque bytes stay bytes in an Item's Data; a nonce is base64 text; all else is text."""
+        """Opaque bytes stay bytes in an Item's Data and in a document's Value; a nonce is base64
+        text; all else is text.
+        """
+        if element.tag == "Value":
+            return data
         if element.tag == "NextNonce":
             return b2a_base64(data, newline=False).decode()
         if element.tag == "Data" and len(self.path) > 1 and self.path[-2].tag == "Item":

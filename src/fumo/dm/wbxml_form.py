@@ -5,9 +5,11 @@ Plain and readable by everybody: one header form, no string table, text inline, 
 
 from msgspec.structs import replace
 
+from fumo.dm.embedded import in_wbxml, stays_bytes
 from fumo.dm.message import Item, Meta
 from fumo.dm.schema import METINF_PAGE, SYNCML_PAGE, Kind, Shape
 from fumo.dm.wbxml_tables import END, HAS_CONTENT, OPAQUE, STR_I, SWITCH_PAGE, TOKENS
+from fumo.dm.wbxml_words import uint32
 from fumo.dm.writing import Form
 from fumo.errors import MisuseError
 
@@ -53,6 +55,9 @@ class WbxmlForm(Form[bytes]):
 
     def item(self, item: Item) -> Item:
         """Raw bytes say that they are: readers make text of any other opaque (DM TND §7.7)."""
+        item = in_wbxml(item)
+        if not isinstance(item.data, bytes) or (item.meta and stays_bytes(item.data, item.meta)):
+            return item
         return replace(item, meta=replace(item.meta or Meta(), format="bin"))
 
     def whole(self, parts: list[bytes]) -> bytes:
@@ -66,11 +71,3 @@ def token_of(name: str, page: int) -> int:
         return TOKENS[page][name]
     except KeyError:
         raise MisuseError(f"WBXML has no token for {name}") from None
-
-
-def uint32(value: int) -> bytes:
-    """A number as mb_u_int32."""
-    groups = [value & 0x7F]
-    while value := value >> 7:
-        groups.append(value & 0x7F | 0x80)
-    return bytes(reversed(groups))

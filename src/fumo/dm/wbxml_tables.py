@@ -57,6 +57,12 @@ _METINF = """
 Anchor EMI Format FreeID FreeMem Last Mark MaxMsgSize Mem MetInf Next NextNonce SharedMem Size Type
 Version MaxObjSize FieldLevel
 """
+_DMDDF = """
+AccessType ACL Add b64 bin bool chr CaseSense CIS Copy CS date DDFName DefaultValue Delete
+Description DFFormat DFProperties DFTitle DFType Dynamic Exec float Format Get int Man MgmtTree
+MIME Mod Name Node node NodeName null Occurrence One OneOrMore OneOrN Path Permanent Replace
+RTProperties Scope Size time Title TStamp Type Value VerDTD VerNo xml ZeroOrMore ZeroOrN ZeroOrOne
+"""
 FIRST_TAG = 0x05
 
 
@@ -67,7 +73,7 @@ def _page(names: str) -> list[str | None]:
     return tags
 
 
-PAGES = (_page(_SYNCML), _page(_METINF))
+PAGES = (_page(_SYNCML), _page(_METINF), _page(_DMDDF))
 """Names by token, for each code page."""
 
 TOKENS = tuple({name: token for token, name in enumerate(page) if name} for page in PAGES)

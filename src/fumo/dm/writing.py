@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from fumo.dm import schema
+from fumo.dm.embedded import concerns
 from fumo.dm.message import Atomic, Command, Item, Message, Sequence, Unknown
 from fumo.dm.schema import Field, Kind, Shape
 
@@ -41,7 +42,7 @@ class Form(ABC, Generic[T]):
 
     @abstractmethod
     def item(self, item: Item) -> Item:
-        """An item with raw bytes, as this form can carry it."""
+        """An item with raw bytes or a document, as this form can carry it."""
 
     @abstractmethod
     def whole(self, parts: list[T]) -> bytes:
@@ -116,7 +117,7 @@ class Writer(Generic[T]):
     def _item(self, write: Write[T]) -> Write[T]:
         def write_item(parts: list[T], item: object) -> None:
             assert isinstance(item, Item)
-            write(parts, self.form.item(item) if isinstance(item.data, bytes) else item)
+            write(parts, self.form.item(item) if concerns(item) else item)
 
         return write_item
 

@@ -1,22 +1,19 @@
 """SyncML as XML, written: the words that the writer needs. Pure."""
 
-import re
 from binascii import b2a_base64
 
 from msgspec.structs import replace
 
+from fumo.dm.embedded import in_xml
 from fumo.dm.message import Item, Meta
 from fumo.dm.schema import METINF_PAGE, Kind, Shape
 from fumo.dm.writing import Form
+from fumo.dm.xml_text import escaped
 from fumo.errors import MisuseError
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = ' xmlns="SYNCML:SYNCML1.2"'
 METINF_NAMESPACE = ' xmlns="syncml:metinf"'
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write."""
-NEEDS_ESCAPE = re.compile("[&<>\r]")
-SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
 class XmlForm(Form[str]):
@@ -39,13 +36,13 @@ class XmlForm(Form[str]):
 
     def text(self, text: str) -> str:
         """Text between tags."""
-        if UNWRITABLE.search(text):
-            raise MisuseError(f"XML cannot carry this text: {text[:40]!r}")
-        return text.translate(SPECIAL) if NEEDS_ESCAPE.search(text) else text
+        return escaped(text)
 
     def item(self, item: Item) -> Item:
         """Raw bytes travel as base64 and say so: XML has no other way (DM TND §7.7)."""
-        assert isinstance(item.data, bytes)
+        item = in_xml(item)
+        if not isinstance(item.data, bytes):
+            return item
         meta = replace(item.meta or Meta(), format="b64")
         return replace(item, meta=meta, data=b2a_base64(item.data, newline=False).decode())
 
