@@ -121,6 +121,7 @@ def test_a_lost_message_is_said_once_more_with_the_same_bytes(fault: Fault):
     assert len(world.server.heard) == 1
 
 
+@pytest.mark.clause("P1-11")
 def test_two_losses_in_a_row_end_the_session_and_the_next_one_goes_on():
     world = DeviceWorld()
     world.network.faults.extend([Fault.NONE, Fault.REPLY_LOST, Fault.REPLY_LOST])

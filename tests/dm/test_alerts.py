@@ -9,7 +9,7 @@ from fumo.dm.message import Alert, Item, Location, Meta
 URI = "./FwUpdate/Primary"
 
 
-@pytest.mark.clause("C10", "C11", "C13", "C14", "C-ALT", "P6-17")
+@pytest.mark.clause("C10", "C11", "C13", "C14", "C-ALT", "P6-17", "P6-13")
 @pytest.mark.parametrize("correlator", [None, "c-1", "<&> \u00e9 " + "x" * 255])
 def test_what_is_told_is_what_is_read(correlator: str | None):
     kind = ALERT_TYPES[Kind.DOWNLOAD]

@@ -73,7 +73,7 @@ def test_a_refused_exec_ends_the_order_without_a_result(world: World, device: De
     assert str(code) in world.operation().reason
 
 
-@pytest.mark.clause("S-SES", "P1-03", "P1-07", "P3-07")
+@pytest.mark.clause("S-SES", "P1-03", "P1-07", "P3-07", "T5-06")
 def test_every_command_of_package_1_is_answered(world: World, device: Device):
     device.talk(world.post)
     last = device.heard[-1]

@@ -152,6 +152,7 @@ def test_no_answer_is_an_os_error():
         Link().post(url, BODY, XML)
 
 
+@pytest.mark.clause("P1-11")
 def test_silence_ends_in_time():
     with served(says(pause_s=5)) as server, pytest.raises(TimeoutError):
         Link(timeout_s=0.2).post(server.url, BODY, XML)

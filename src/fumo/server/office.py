@@ -33,6 +33,9 @@ class Office(Struct, frozen=True):
             raise Denied("a device's id has 1 to 256 printable characters")
         if not (device.user and device.secret and device.server_secret):
             raise Denied("a device needs a user, a password, and a password of the server")
+        if device.secret == device.server_secret:
+            # DM Security §5.1: else anybody could send a side's own proof back to it
+            raise Denied("the server needs another password than the device")
         if device.profile not in NOT_FINAL:
             raise Denied(f"no profile {device.profile!r}: there are {', '.join(NOT_FINAL)}")
         if not self.store.add_device(device):
