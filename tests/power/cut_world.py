@@ -6,7 +6,7 @@ counts the moments of all of them in one row, so a story can be run once, and th
 cut at each moment. What happened is noted outside the device, in `seen`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -123,6 +123,12 @@ class CutJournal:
 
     def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
         self._power.around("save nonces", lambda: self._journal.save_nonces(own, peer))
+
+    def notified(self) -> Collection[int]:
+        return self._journal.notified()
+
+    def save_notified(self, session_id: int) -> None:
+        self._power.around("save notified", lambda: self._journal.save_notified(session_id))
 
     def leaves(self) -> Mapping[str, str]:
         return self._journal.leaves()

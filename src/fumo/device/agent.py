@@ -2,9 +2,10 @@
 
     woke (saved first) → [ one piece of work · one message of a session ] → sleep till there is more
 
-Sessions are held at the start, every `poll_s`, and at once when a result is sealed; while it is
-not delivered they come again with growing, random pauses, for ever. A normal run and the recovery
-after a power cut are this same loop: what is owed is read from the journal alone.
+Sessions are held at the start, every `poll_s`, when a notification asks for one, and at once when
+a result is sealed; while it is not delivered they come again with growing, random pauses, for
+ever. A normal run and the recovery after a power cut are this same loop: what is owed is read
+from the journal alone.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from fumo.device.conversation import Conversation
 from fumo.device.memory import Memory
+from fumo.device.notices import Notice, Notices
 from fumo.device.ports import Clock, Dice, Log
 from fumo.device.setup import Rhythm
 from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed, Work
@@ -37,25 +39,29 @@ class Agent:
         self,
         memory: Memory,
         work: Work,
-        converse: Callable[[], Conversation],
+        converse: Callable[[Notice | None], Conversation],
+        notices: Notices,
         clock: Clock,
         dice: Dice,
         rhythm: Rhythm,
         log: Log,
     ) -> None:
-        """`converse` opens a new session."""
+        """`converse` opens a new session, on its own or as a notice asks."""
         self._memory, self._work, self._converse = memory, work, converse
+        self._notices = notices
         self._clock, self._dice, self._rhythm, self._log = clock, dice, rhythm, log
         self._conversation: Conversation | None = None
         self._next_session_s = clock.now_s()
         self._in_vain = 0
         self._told: set[int] = set()
         self._met_once = False
+        self._told_rest_s: float | None = None
 
     def run(self, once: bool, stopping: Callable[[], bool] = lambda: False) -> Ending:
         """Live. `once`: at least one session, then until nothing is owed any more."""
         self._memory.happens(Woke(self._memory.boot_id, self._clock.now_s()))
         while not stopping():
+            self._notices.hear()
             progress = self._work.advance()
             self._converse_if_due()
             if self._conversation is not None:
@@ -70,11 +76,12 @@ class Agent:
     def _converse_if_due(self) -> None:
         """One message, if a session goes on or is due."""
         if self._conversation is None:
-            if not self._session_is_due():
+            notice = self._notices.take()
+            if notice is None and not self._session_is_due():
                 return
             if self._news():
                 self._in_vain = 0
-            self._conversation = self._converse()
+            self._conversation = self._converse(notice)
         self._conversation.turn()
         if self._conversation.over:
             self._after_session(self._conversation)
@@ -102,7 +109,7 @@ class Agent:
     def _finished(self, progress: Progress) -> Ending | None:
         """Is a run of `once` at its end?"""
         working = not isinstance(progress, Nothing)
-        if working or self._news():
+        if working or self._news() or self._notices.due_s() is not None:
             return None
         owed = bool(reports(self._memory.target))
         if self._met_once and not owed:
@@ -116,10 +123,18 @@ class Agent:
         until_s = self._next_session_s
         if isinstance(progress, Wait):
             until_s = min(until_s, progress.until_s)
-            self._log("Waits", seconds=self._left(until_s), reason=progress.reason)
-        elif not isinstance(progress, Busy):
-            self._log("Idle", seconds=self._left(until_s))
+        self._tell_rest(progress, until_s)
+        if (asked_s := self._notices.due_s()) is not None:
+            until_s = min(until_s, asked_s)
         self._clock.sleep(max(0.0, until_s - self._clock.now_s()))
 
-    def _left(self, until_s: float) -> float:
-        return round(until_s - self._clock.now_s(), 1)
+    def _tell_rest(self, progress: Progress, until_s: float) -> None:
+        """Once for one moment, however often it is woken: pushes must not fill a log."""
+        if until_s == self._told_rest_s:
+            return
+        self._told_rest_s = until_s
+        seconds = round(until_s - self._clock.now_s(), 1)
+        if isinstance(progress, Wait):
+            self._log("Waits", seconds=seconds, reason=progress.reason)
+        elif not isinstance(progress, Busy):
+            self._log("Idle", seconds=seconds)

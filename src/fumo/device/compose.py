@@ -6,6 +6,7 @@ from fumo.device.agent import Agent
 from fumo.device.answering import Answering
 from fumo.device.conversation import Conversation
 from fumo.device.memory import Memory
+from fumo.device.notices import Notice, Notices
 from fumo.device.ports import (
     Aside,
     Clock,
@@ -14,10 +15,22 @@ from fumo.device.ports import (
     Journal,
     Link,
     Log,
+    Pushes,
     UpdateAgent,
 )
 from fumo.device.setup import Setup
 from fumo.device.work import Work
+
+
+class Silence:
+    """Implements `Pushes` where nobody listens."""
+
+    def take(self) -> tuple[bytes, ...]:
+        """Nothing came."""
+        return ()
+
+
+SILENCE = Silence()
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,7 @@ class Ports:
     clock: Clock
     dice: Dice
     log: Log
+    pushes: Pushes = SILENCE
 
 
 def compose(setup: Setup, ports: Ports) -> Agent:
@@ -41,7 +55,9 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     answering = Answering(setup, memory, ports.downloader)
     work = Work(memory, ports.downloader, ports.update_agent, ports.aside, clock, dice, log)
 
-    def converse() -> Conversation:
-        return Conversation(setup, memory, answering, ports.link, dice, log)
+    notices = Notices(setup, ports.journal, ports.pushes, clock, dice, log)
 
-    return Agent(memory, work, converse, clock, dice, setup.rhythm, log)
+    def converse(notice: Notice | None) -> Conversation:
+        return Conversation(setup, memory, answering, ports.link, dice, log, notice)
+
+    return Agent(memory, work, converse, notices, clock, dice, setup.rhythm, log)

@@ -9,14 +9,18 @@ A broken session is given up, never repaired: the next one says everything that 
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
-from fumo.codes import Status
+from msgspec.structs import replace
+
+from fumo.codes import AlertCode, Status
 from fumo.device.answering import Answering
 from fumo.device.first_words import package_1, results, told_operation
 from fumo.device.memory import Memory
+from fumo.device.notices import Notice
 from fumo.device.ports import Dice, Link, Log
 from fumo.device.setup import Setup
 from fumo.dm.auth import NONCE_BYTES
 from fumo.dm.message import Envelope
+from fumo.dm.notification import RESYNC_NONCE, session_id_text
 from fumo.dm.receive import receive
 from fumo.dm.reply import reply
 from fumo.dm.session import (
@@ -53,8 +57,9 @@ class Conversation:
         link: Link,
         dice: Dice,
         log: Log,
+        notice: Notice | None = None,
     ) -> None:
-        """Opens the session: its number is taken from the journal."""
+        """Opens the session: its number is the notice's, or taken from the journal."""
         self.over = False
         self.met = False
         """Did an authenticated server answer?"""
@@ -62,11 +67,12 @@ class Conversation:
         """Operations whose alert was in a message of this session."""
         self._setup, self._memory, self._answering = setup, memory, answering
         self._link, self._dice, self._log = link, dice, log
-        self._session = _opened(setup, memory)
+        self._session = _opened(setup, memory, notice)
+        self._begun_by = AlertCode.SERVER_INITIATED if notice else AlertCode.CLIENT_INITIATED
         self._saved = self._session.kept
         self._url = setup.server_url
         self._answers: list[Answer] = []
-        self._requests: list[Request] = package_1(setup.description)
+        self._requests: list[Request] = package_1(setup.description, self._begun_by)
         self._untold = True
         log("SessionBegins", session=self._session.session_id)
 
@@ -151,7 +157,7 @@ class Conversation:
                 case Answered():
                     self._answered(event)
                 case Challenged():
-                    self._requests = package_1(self._setup.description)
+                    self._requests = package_1(self._setup.description, self._begun_by)
                     self._untold = True
                 case Refused(reason):
                     self._untold = True
@@ -180,8 +186,13 @@ class Conversation:
         self._log("SessionEnds", session=self._session.session_id, reason=reason)
 
 
-def _opened(setup: Setup, memory: Memory) -> SessionState:
+def _opened(setup: Setup, memory: Memory, notice: Notice | None) -> SessionState:
     journal, device_id = memory.journal, setup.description.device_id
     nonces = Nonces(*journal.nonces())
-    session_id, scheme = journal.new_session(), setup.account.scheme
-    return open_device(session_id, device_id, setup.server_url, nonces, scheme, setup.media_type)
+    session_id = session_id_text(notice.session_id) if notice else journal.new_session()
+    scheme, where = setup.account.scheme, setup.server_url
+    session = open_device(session_id, device_id, where, nonces, scheme, setup.media_type)
+    if notice is not None and notice.resync:
+        # DM Notification §6.2.3: both sides begin with this nonce, and give new ones in the session
+        return replace(session, nonces=Nonces(RESYNC_NONCE, RESYNC_NONCE))
+    return session

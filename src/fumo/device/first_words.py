@@ -12,12 +12,12 @@ from fumo.update.duty import Report
 SESSION, INFO, RESULT = "session", "info", "result:"
 
 
-def package_1(device: Description) -> list[Request]:
-    """Alert 1201, then the five nodes of DevInfo, each by its Source."""
+def package_1(device: Description, begun_by: AlertCode) -> list[Request]:
+    """Alert 1200 or 1201, then the five nodes of DevInfo, each by its Source."""
     leaves = (pair for pair in dev_info(device).items() if not pair[1].interior)
     items = tuple(Item(source=Location(uri), data=node.value) for uri, node in leaves)
     return [
-        Request(SESSION, Alert(AlertCode.CLIENT_INITIATED)),
+        Request(SESSION, Alert(begun_by)),
         Request(INFO, Replace(items)),
     ]
 

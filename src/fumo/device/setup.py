@@ -13,14 +13,19 @@ class Rhythm(Struct, frozen=True):
 
     `poll_s` parts two sessions of an idle device. While a result is not delivered the next
     session comes after a random part of `resend_base_s` · 2^n, but never later than the poll.
+    Two contacts to which notifications lead are `notice_gap_s` to twice that apart.
     """
 
     poll_s: float = 60.0
     resend_base_s: float = 2.0
+    notice_gap_s: float = 10.0
 
 
 class Setup(Struct, frozen=True):
-    """One device and its one server account."""
+    """One device and its one server account.
+
+    `resync` lets a server that lost its nonces be believed by the nonce that everybody knows: weak.
+    """
 
     account: Account
     server_url: str
@@ -29,3 +34,4 @@ class Setup(Struct, frozen=True):
     object_name: str = "Primary"
     policy: Policy = Policy()
     rhythm: Rhythm = Rhythm()
+    resync: bool = False

@@ -1,6 +1,6 @@
 """The device's journal in memory: what was saved is what `fold` tells, across any restart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from fumo.update.operation import Target
 from fumo.update.records import Record, fold
@@ -16,6 +16,7 @@ class MemoryJournal:
         self._session = 0
         self._nonces: tuple[bytes | None, bytes | None] = (None, None)
         self._leaves: dict[str, str] = {}
+        self._notified: list[int] = []
 
     def load(self) -> Target:
         """The target its records tell."""
@@ -42,6 +43,14 @@ class MemoryJournal:
     def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
         """Both."""
         self._nonces = own, peer
+
+    def notified(self) -> Collection[int]:
+        """The session ids of notifications heard."""
+        return tuple(self._notified)
+
+    def save_notified(self, session_id: int) -> None:
+        """One more."""
+        self._notified.append(session_id)
 
     def leaves(self) -> Mapping[str, str]:
         """What servers wrote into the tree."""

@@ -15,15 +15,41 @@ class VirtualClock:
         """Begins at an odd moment, so that nothing relies on zero."""
         self._now_s = 1000.0
         self.slept_s = 0.0
+        self.alarms_s: list[float] = []
+        """Moments at which a sleeper is woken."""
 
     def now_s(self) -> float:
         """The time it is."""
         return self._now_s
 
     def sleep(self, seconds: float) -> None:
-        """Time passes."""
-        self._now_s += seconds
-        self.slept_s += seconds
+        """Time passes, at most to the next alarm."""
+        until_s = self._now_s + seconds
+        until_s = min([until_s, *(at_s for at_s in self.alarms_s if at_s > self._now_s)])
+        self.slept_s += until_s - self._now_s
+        self._now_s = until_s
+
+
+class Letterbox:
+    """Implements `Pushes`: each datagram comes at its moment and wakes the device."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        """Empty."""
+        self._clock = clock
+        self._coming: list[tuple[float, bytes]] = []
+
+    def comes(self, datagram: bytes, after_s: float = 0.0) -> None:
+        """It is on its way."""
+        at_s = self._clock.now_s() + after_s
+        self._coming.append((at_s, datagram))
+        self._clock.alarms_s.append(at_s)
+
+    def take(self) -> list[bytes]:
+        """What came until now."""
+        now_s = self._clock.now_s()
+        taken = [datagram for at_s, datagram in self._coming if at_s <= now_s]
+        self._coming = [one for one in self._coming if one[0] > now_s]
+        return taken
 
 
 class SeededDice:

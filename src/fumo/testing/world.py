@@ -27,7 +27,7 @@ from fumo.package.manifest import Manifest, build
 from fumo.testing.depot import MemoryDepot
 from fumo.testing.disk import MemoryFiles
 from fumo.testing.journal import MemoryJournal
-from fumo.testing.machine import AtOnce, Listened, SeededDice, VirtualClock
+from fumo.testing.machine import AtOnce, Letterbox, Listened, SeededDice, VirtualClock
 from fumo.testing.network import Network
 from fumo.testing.server import NAME, USER, ScriptedServer
 from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
@@ -63,6 +63,7 @@ class DeviceWorld:
         self.server = ScriptedServer()
         self.network = Network(self.server)
         self.clock, self.dice, self.log = VirtualClock(), SeededDice(seed), Listened()
+        self.pushes = Letterbox(self.clock)
         self.endings: list[Ending] = []
 
     @property
@@ -96,6 +97,7 @@ class DeviceWorld:
             clock=self.clock,
             dice=self.dice,
             log=self.log,
+            pushes=self.pushes,
         )
         return compose(self.setup, ports)
 

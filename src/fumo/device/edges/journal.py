@@ -8,12 +8,12 @@ when SQLite does not run as it was told to (`NORMAL` breaks a promise at nearly 
 
 import errno
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from fumo.device.edges import rows, schema
+from fumo.device.edges import account_rows, rows, schema
 from fumo.device.edges.reserve import Reserve
 from fumo.errors import MisuseError
 from fumo.update.operation import Target
@@ -76,6 +76,15 @@ class SqliteJournal:
         """Both, in one commit."""
         with self._commit() as db:
             db.execute("UPDATE ids SET own_nonce = ?, peer_nonce = ?", (own, peer))
+
+    def notified(self) -> Collection[int]:
+        """The session ids of the newest notifications heard."""
+        return account_rows.read_notified(self._db)
+
+    def save_notified(self, session_id: int) -> None:
+        """One more; the oldest of many is forgotten."""
+        with self._commit() as db:
+            account_rows.write_notified(db, session_id)
 
     def leaves(self) -> Mapping[str, str]:
         """What servers wrote into the tree, by node address."""
@@ -168,9 +177,9 @@ def _make_schema(db: sqlite3.Connection, path: str) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > schema.VERSION:
         raise JournalUnusable(errno.ENOTSUP, f"journal {path} is of version {version}: too new")
-    if version == 0:
-        stamp = f"PRAGMA user_version = {schema.VERSION};"
-        db.executescript(f"BEGIN IMMEDIATE; {schema.TABLES} {schema.TRIGGERS} {stamp} COMMIT;")
+    if version < schema.VERSION:
+        steps, stamp = schema.STEPS[version:], f"PRAGMA user_version = {schema.VERSION};"
+        db.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} {stamp} COMMIT;")
 
 
 def _errno(error: sqlite3.Error) -> int:

@@ -5,8 +5,6 @@ not ask `step`: after the seal no attempt, no checkpoint and no intent can be in
 cannot be changed, an attempt counter cannot go back, and an operation's number comes only once.
 """
 
-VERSION = 1
-
 TABLES = """
 CREATE TABLE ids (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -107,3 +105,20 @@ TRIGGERS = "".join(
         "BEGIN UPDATE ids SET last_op_id = NEW.op_id; END;\n",
     )
 )
+
+ACCOUNTS = """
+CREATE TABLE notified (n INTEGER PRIMARY KEY, session_id INTEGER NOT NULL);
+CREATE TABLE account (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    server_id TEXT NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL, scheme TEXT NOT NULL,
+    user TEXT NOT NULL, secret TEXT NOT NULL, server_name TEXT NOT NULL, server_secret TEXT NOT NULL
+);
+CREATE TABLE pin_tries (
+    n INTEGER PRIMARY KEY, profile BLOB NOT NULL UNIQUE, used INTEGER NOT NULL
+);
+"""
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS)
+"""What makes a journal of version n one of version n + 1; a new one takes all of them."""
+
+VERSION = len(STEPS)
