@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 import fumo.dm
 from fumo.codes import AlertCode
-from fumo.dm import MD5, WBXML, XML, Message, decode, encode
+from fumo.dm import BASIC, MD5, WBXML, XML, Message, decode, encode
 from fumo.dm.message import Alert, Chal, Exec, Get, Item, Location, Meta, Results, Status
 from fumo.dm.session import Answer, Answered, Asked, Ended, Nonces, Request
 from tests.dm.golden import GOLDEN
@@ -179,6 +179,14 @@ def test_md5_is_not_given_up_for_basic_where_others_can_read():
     events = one.hear(encode(replace(message, commands=(weaker, *rest)), XML))
     assert any(isinstance(event, Ended) for event in events)
     assert one.account.scheme == MD5
+
+
+@pytest.mark.clause("A2-17")
+@pytest.mark.parametrize("scheme", [MD5, BASIC])
+def test_the_kind_that_the_account_prefers_is_tried_first(scheme: str):
+    cred = said(device(Nonces(own=b"n"), scheme).say(requests=package_1())).header.cred
+    assert cred is not None
+    assert cred.meta == Meta(format="b64", type=scheme)
 
 
 @pytest.mark.clause("A3-04")
