@@ -1,5 +1,8 @@
 """The loop: when sessions are held, that no work blocks them, and how a life ends."""
 
+import contextlib
+import time
+
 import pytest
 
 from fumo.codes import Kind
@@ -145,6 +148,22 @@ def test_a_disk_that_will_not_delete_is_asked_again_later():
     assert world.run() is Ending.DONE
     assert len(world.log.of("CleanUpFailed")) == 1
     assert world.state == 100
+
+
+@pytest.mark.clause("C16")
+def test_no_effect_outlives_its_agent():
+    """An agent that fails is built anew at once: what ran beside it must have ended."""
+    clock, ended = NewsClock(), []
+
+    def effect() -> CleanedUp:
+        time.sleep(0.05)
+        ended.append(True)
+        return CleanedUp(1)
+
+    with contextlib.suppress(OSError), ThreadAside(clock) as aside:
+        aside.begin(effect)
+        raise OSError("no room")
+    assert ended == [True]
 
 
 def test_a_thread_aside_wakes_the_clock_and_tells_once():

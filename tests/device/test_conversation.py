@@ -71,7 +71,7 @@ def test_an_unproven_server_changes_nothing_and_learns_nothing(how: str):
     world.server.says.append([replace_leaf(f"{OBJECT}/Download/PkgURL", URL)])
     world.server.says.append([exec_node(f"{OBJECT}/Download"), get("./DevInfo/DevId")])
     assert world.run() is Ending.UNDELIVERED
-    assert world.journal.leaves() == {}
+    assert world.journal.nodes() == {}
     assert (world.target.last_op_id, world.depot.fetches) == (0, [])
     assert set(world.server.codes) <= {401, 407}
     assert [r for answer in world.server.answers for r in answer.results] == []
@@ -199,6 +199,11 @@ def test_a_proven_server_may_lead_elsewhere():
         ("http://evil.example/dm", SERVER_URL),
         ("http://127.0.0.1/dm?s=2", "http://127.0.0.1/dm?s=2"),
         ("/dm?s=3", "http://127.0.0.1/dm?s=3"),
+        ("http://[", SERVER_URL),
+        ("//[x", SERVER_URL),
+        ("http://127.0.0.1:99999/dm", SERVER_URL),
+        ("/a b", SERVER_URL),
+        ("/\u00e9", SERVER_URL),
     ],
 )
 def test_an_unproven_server_leads_nowhere_but_home(given: str, followed: str):

@@ -236,6 +236,8 @@ PERMANENT = [
     (says(302, location="ftp://h/p"), Cause.BAD_SCHEME, 411),
     (says(302, location="https://h/p"), Cause.BAD_SCHEME, 411),
     (says(302, location="http://h:99999/p"), Cause.BAD_URL, 411),
+    (says(302, location="http://["), Cause.BAD_URL, 411),
+    (says(302, location="//[x"), Cause.BAD_URL, 411),
     (says(302, location="/package"), Cause.TOO_MANY_REDIRECTS, 411),
     (says(200, b"<html>no package</html>"), Cause.NOT_ACCEPTABLE, 405),
     (says(200, b""), Cause.NOT_ACCEPTABLE, 405),

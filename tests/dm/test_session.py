@@ -199,3 +199,13 @@ def test_both_sides_know_each_other_after_two_turns():
         turns += 1
     assert turns == 2
     assert any(isinstance(event, Authenticated) for event in one.events)
+
+
+def test_a_reply_to_another_device_is_not_heard():
+    """A proxy mixed two answers up: sessions may have the same number."""
+    one, other = met()
+    other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+    message = said(other.say(other.agree(), [Request("go", EXEC)]))
+    elsewhere = replace(message.header, target=Location("IMEI:another"))
+    with pytest.raises(PeerError, match="IMEI:another"):
+        one.hear(encode(replace(message, header=elsewhere), XML))

@@ -223,7 +223,34 @@ def test_boots_in_the_apply_phase_are_counted_anew_and_bounded():
     device.boot()
     assert isinstance(device.newest, Applying)
     device.boot()
+    assert (device.told, isinstance(device.owes(), Inspect)) == ([], True)
+    device.sees(NONE)
     assert device.told == [410]
+
+
+def test_spent_boots_do_not_deny_a_slot_that_is_committed():
+    """Invariant I5b: the last look decides, however many boots it took to come to it."""
+    device = Device(Policy(boots_max=1))
+    device.exec(Kind.DOWNLOAD_AND_UPDATE)
+    device.fetch()
+    device.intend()
+    device.boot()
+    device.boot()
+    device.sees(Evidence.GOOD)
+    assert device.told == [200]
+
+
+def test_what_was_written_and_is_gone_costs_an_attempt():
+    """Invariant I4: flaky flash makes no endless, uncounted writes."""
+    device = applying()
+    device.sees(NONE)
+    writes = 0
+    while not device.told:
+        device.at_s += 3600.0
+        duty = device.begin()
+        writes += isinstance(duty, Write)
+        device.sees(WRITTEN if isinstance(duty, Write) else NONE)
+    assert (device.told, writes) == ([410], Policy().apply_attempts_max)
 
 
 def test_nothing_seen_before_a_boot_is_believed_after_it():
