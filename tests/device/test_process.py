@@ -1,5 +1,6 @@
 """The program `fumo-device`: a real process, real sockets, a journal and slots on a real disk."""
 
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,10 @@ from fumo.codes import Kind
 from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.main import Machine
+from fumo.dm.message import Alert
+from fumo.dm.notification import Trigger, build
+from fumo.dm.wsp import NOTIFICATION, Push
+from fumo.dm.wsp import build as push
 from fumo.testing.machine import Listened
 from fumo.testing.server import NAME, USER, ScriptedServer
 from fumo.testing.world import package
@@ -124,6 +129,61 @@ def test_a_device_stops_when_it_is_told_to(served: Served, tmp_path: Path):
     process.terminate()
     assert process.wait(timeout=10) == 0
     process.stderr.close()
+
+
+def heard(process: subprocess.Popen[str], event: str) -> dict[str, str]:
+    """The values of the next line of this event."""
+    assert process.stderr is not None
+    line = next(line for line in process.stderr if f" {event}" in line)
+    return dict(word.split("=", 1) for word in line.split() if "=" in word)
+
+
+@pytest.mark.clause("C-NOT", "S-NOT")
+def test_a_sleeping_process_is_woken_over_udp(served: Served, tmp_path: Path):
+    served.dm.asks_state()
+    line = words(f"{served.url}/dm", tmp_path, "--push", "127.0.0.1:0", "--poll", "900")
+    with start(line) as process:
+        port = int(heard(process, "Listens")["port"])
+        heard(process, "Idle")
+        body = build(Trigger(NAME.name, 0xBEEF), NAME, served.dm.saved.own or b"")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            datagram = push(Push(NOTIFICATION, {}, 7, body))
+            for wrong_or_right in (b"noise", datagram[:-1] + b"x", datagram, datagram):
+                sender.sendto(wrong_or_right, ("127.0.0.1", port))
+        assert heard(process, "SessionBegins") == {"session": "BEEF"}
+        heard(process, "SessionEnds")
+        process.terminate()
+        told = process.stderr.read() if process.stderr else ""
+    assert process.returncode == 0
+    assert "SessionBegins" not in told
+    first = served.dm.received[-1].message
+    assert next(c.code for c in first.commands if isinstance(c, Alert)) == 1200
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("127.0.0.1", ("127.0.0.1", 2948)),
+        ("[::1]:5", ("::1", 5)),
+        ("any.example:0", ("any.example", 0)),
+    ],
+)
+def test_where_to_listen(tmp_path: Path, text: str, place: tuple[str, int]):
+    line = words("http://127.0.0.1/dm", tmp_path, "--push", text)
+    assert config_of(parser().parse_args(line)).push == place
+
+
+@pytest.mark.parametrize("text", ["", ":1", "a/b", "u@h", "h:99999", "h:x"])
+def test_nowhere_to_listen(tmp_path: Path, text: str):
+    with pytest.raises(SystemExit):
+        parser().parse_args(words("http://127.0.0.1/dm", tmp_path, "--push", text))
+
+
+def test_a_push_port_that_is_taken_is_exit_code_2(tmp_path: Path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert light_main(words("http://127.0.0.1:1/dm", tmp_path, "--push", where)) == 2
 
 
 def test_two_agents_never_share_a_state(served: Served, tmp_path: Path):

@@ -10,6 +10,7 @@ import msgspec
 
 from fumo.device.main import Config, Machine, run
 from fumo.dm.auth import BASIC, MD5
+from fumo.dm.wsp import PUSH_PORT
 from fumo.wire.exchange import loopback
 
 SCHEMES = {"md5": MD5, "basic": BASIC}
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         line.add_argument(name, required=True, help=words, default=argparse.SUPPRESS)
     _add_choices(line)
     _add_numbers(line)
+    _add_push(line)
     return top
 
 
@@ -77,6 +79,9 @@ def config_of(options: argparse.Namespace) -> Config:
         once=options.once,
         man=options.man,
         model=options.model,
+        push=options.push,
+        push_gap_s=options.push_gap,
+        resync=options.resync,
     )
 
 
@@ -117,6 +122,36 @@ def _add_numbers(line: argparse.ArgumentParser) -> None:
     line.add_argument(
         "--poll", type=_seconds, default=default["poll_s"], help="seconds between sessions"
     )
+
+
+def _add_push(line: argparse.ArgumentParser) -> None:
+    default = DEFAULTS
+    line.add_argument(
+        "--push",
+        type=_place,
+        metavar="HOST[:PORT]",
+        help=f"hear notifications that come there over UDP (port {PUSH_PORT})",
+    )
+    line.add_argument(
+        "--push-gap",
+        type=_seconds,
+        default=default["push_gap_s"],
+        help="seconds between two sessions that were asked for so",
+    )
+    line.add_argument(
+        "--resync",
+        action="store_true",
+        help="believe a server that lost its nonces by the nonce that everybody knows; weak",
+    )
+
+
+def _place(text: str) -> tuple[str, int]:
+    """HOST, HOST:PORT, or [IPv6]:PORT."""
+    parts = urlsplit(f"//{text}")
+    port = PUSH_PORT if parts.port is None else parts.port
+    if not parts.hostname or parts.netloc != text or "@" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no host and port")
+    return parts.hostname, port
 
 
 def _at_least_one(text: str) -> int:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.device.agent import Agent, Ending
-from fumo.device.compose import Ports, compose
+from fumo.device.compose import SILENCE, Ports, compose
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
@@ -21,7 +21,8 @@ from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.device.edges.machine import StderrLog, SystemDice, alone
-from fumo.device.ports import Aside, Log
+from fumo.device.edges.push_listener import PushListener
+from fumo.device.ports import Aside, Log, Pushes
 from fumo.device.setup import Rhythm, Setup
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import WBXML, XML
@@ -37,7 +38,10 @@ EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
 
 
 class Config(Struct, frozen=True):
-    """What the command line says. `attempts` counts downloads; `backoff_s` is their first pause."""
+    """What the command line says. `attempts` counts downloads; `backoff_s` is their first pause.
+
+    `push` is where notifications are listened for; `resync` and `push_gap_s` as in `Setup`.
+    """
 
     server_url: str
     device_id: str
@@ -56,6 +60,9 @@ class Config(Struct, frozen=True):
     once: bool = False
     man: str = "Fumo"
     model: str = "fumo-device"
+    push: tuple[str, int] | None = None
+    push_gap_s: float = 10.0
+    resync: bool = False
 
 
 class Machine:
@@ -69,6 +76,7 @@ class Machine:
         self._dice = SystemDice()
         self._slots = DiskFolder(config.slots)
         self._stopping = False
+        self._pushes: Pushes = SILENCE
         Path(config.state).mkdir(parents=True, exist_ok=True)
         if not any(self._slots.exists(name) for name in COPIES):
             install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
@@ -79,7 +87,15 @@ class Machine:
         self.clock.wake()
 
     def run(self) -> int:
-        """Start and start again until there is an exit code."""
+        """Start and start again until there is an exit code. Pushes are heard all the while."""
+        if self._config.push is None:
+            return self._lives()
+        host, port = self._config.push
+        with PushListener(host, port, self.clock.wake) as self._pushes:
+            self._log("Listens", host=host, port=self._pushes.port)
+            return self._lives()
+
+    def _lives(self) -> int:
         pause_s, crashes = CRASH_PAUSE_S, 0
         while True:
             try:
@@ -121,6 +137,7 @@ class Machine:
             clock=self.clock,
             dice=self._dice,
             log=self._log,
+            pushes=self._pushes,
         )
         return compose(setup_of(config, agent.running_version()), ports)
 
@@ -159,5 +176,6 @@ def setup_of(config: Config, version: str) -> Setup:
         setup,
         media_type=WBXML if config.wbxml else XML,
         policy=policy,
-        rhythm=Rhythm(config.poll_s, config.backoff_s),
+        rhythm=Rhythm(config.poll_s, config.backoff_s, config.push_gap_s),
+        resync=config.resync,
     )
