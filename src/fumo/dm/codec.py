@@ -5,7 +5,7 @@ memory. What `encode` writes, `decode` reads as the same value, in XML and in WB
 exception: raw bytes become base64 text in XML and stay such, since only the tree knows better.
 """
 
-from fumo.dm import wbxml, xml
+from fumo.dm import wbxml, wbxml_direct, xml
 from fumo.dm.bounds import BODY_BYTES_MAX
 from fumo.dm.message import WBXML, XML, Message
 from fumo.dm.reading import read_message
@@ -24,7 +24,16 @@ MEDIA_TYPES = {
 }
 """The media types of DM, and those of data synchronisation, which some clients send instead."""
 
-PARSERS = {XML: xml.parse, WBXML: wbxml.parse}
+
+def _from_xml(body: bytes) -> Message:
+    return read_message(xml.parse(body))
+
+
+def _from_wbxml(body: bytes) -> Message:
+    return wbxml_direct.read(body) or read_message(wbxml.parse(body))
+
+
+READERS = {XML: _from_xml, WBXML: _from_wbxml}
 WRITERS = {XML: Writer(XmlForm()).write, WBXML: Writer(WbxmlForm()).write}
 
 
@@ -44,7 +53,7 @@ def decode(body: bytes, media_type: str, bytes_max: int = BODY_BYTES_MAX) -> Mes
         raise DecodeError(f"a body of {len(body)} bytes, more than {bytes_max}")
     if not body:
         raise DecodeError("an empty body")
-    return read_message(PARSERS[form](body))
+    return READERS[form](body)
 
 
 def encode(message: Message, media_type: str) -> bytes:

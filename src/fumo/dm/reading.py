@@ -8,15 +8,13 @@ SyncML family gives no two meanings to one name in one place.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 from xml.etree.ElementTree import Element
 
-from msgspec import NODEFAULT
-from msgspec.structs import fields as struct_fields
 from msgspec.structs import replace
 
 from fumo.dm import embedded, schema
-from fumo.dm.bounds import DEPTH_MAX, DIGITS_MAX
+from fumo.dm.bounds import DEPTH_MAX
 from fumo.dm.message import (
     Add,
     Alert,
@@ -28,7 +26,6 @@ from fumo.dm.message import (
     Get,
     Header,
     Item,
-    Location,
     Message,
     Meta,
     Replace,
@@ -37,27 +34,20 @@ from fumo.dm.message import (
     Status,
     Unknown,
 )
-from fumo.dm.schema import Field, Kind, Shape
-from fumo.dm.shown import shown
+from fumo.dm.schema import Shape
+from fumo.dm.values import TOO_DEEP, ByTag, Read, inside, local, name_of, reader_of
 from fumo.errors import DecodeError
 
-T = TypeVar("T")
-Read: TypeAlias = Callable[[Element], object]
 Container: TypeAlias = Atomic | Sequence
 OnItems: TypeAlias = Status | Results | Alert | Add | Replace | Copy | Delete | Get | Exec
-BLANKS = " \t\r\n"
-NAMESPACES = ("", "{SYNCML:SYNCML1.2}", "{SYNCML:SYNCML1.1}", "{syncml:metinf}")
-"""Namespaces looked up without a detour; any other is cut off first."""
+Finish: TypeAlias = Callable[[Any, Element, int], Command]
 BINARY = "bin"
-PATH_MAX = 100
-"""Characters of the path in an error: what matters is its beginning."""
-TOO_DEEP = f"elements more than {DEPTH_MAX} deep"
 
 
 def read_message(root: Element) -> Message:
     """The message under a `SyncML` element."""
     if local(root) != "SyncML":
-        raise DecodeError(f"the root element is {_name(root)}, not SyncML")
+        raise DecodeError(f"the root element is {name_of(root)}, not SyncML")
     parts = _parts(root)
     if "SyncHdr" not in parts:
         raise DecodeError("no SyncHdr", "SyncML")
@@ -68,16 +58,7 @@ def read_message(root: Element) -> Message:
     try:
         return Message(header, _commands_in(body, 0), _is_final(body))
     except DecodeError as fault:
-        raise _inside("SyncBody", fault) from None
-
-
-def local(element: Element) -> str:
-    """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
-
-
-def _name(element: Element) -> str:
-    return shown(local(element))
+        raise inside("SyncBody", fault) from None
 
 
 def _parts(root: Element) -> dict[str, Element]:
@@ -85,7 +66,7 @@ def _parts(root: Element) -> dict[str, Element]:
     parts: dict[str, Element] = {}
     for child in root:
         if parts.setdefault(local(child), child) is not child:
-            raise DecodeError(f"two {_name(child)}", "SyncML")
+            raise DecodeError(f"two {name_of(child)}", "SyncML")
     return parts
 
 
@@ -93,7 +74,7 @@ def _header(element: Element) -> Header:
     try:
         header = _read_header(element)
     except DecodeError as fault:
-        raise _inside("SyncHdr", fault) from None
+        raise inside("SyncHdr", fault) from None
     if not header.session_id or not header.msg_id:
         missing = "MsgID" if header.session_id else "SessionID"
         raise DecodeError(f"no {missing}", "SyncHdr")
@@ -104,9 +85,6 @@ def _is_final(body: Element) -> bool:
     """Whether Final is there: at the end, as it should be, or before."""
     last_is = len(body) > 0 and local(body[-1]) == "Final"
     return last_is or any(local(child) == "Final" for child in body)
-
-
-# --- commands ---------------------------------------------------------------------------------
 
 
 def _commands_in(parent: Element, depth: int) -> tuple[Command, ...]:
@@ -122,7 +100,7 @@ def _commands_in(parent: Element, depth: int) -> tuple[Command, ...]:
         try:
             commands.append(finished(read(child), child, depth + 1))
         except DecodeError as fault:
-            raise _inside(f"{local(child)}[{len(commands) + 1}]", fault) from None
+            raise inside(f"{local(child)}[{len(commands) + 1}]", fault) from None
     return tuple(commands)
 
 
@@ -164,213 +142,17 @@ def _settle(item: Item, inherited: Meta | None) -> Item:
         return item
 
 
-# --- values of a shape ------------------------------------------------------------------------
-
-
-WORD, EXACT, ONE, MANY, INSTEAD, PASSED_BY = range(6)
-"""What is done with a child: its text is taken here, as most are, with or without blanks around;
-or its reader is called, for one, or for each of many, or for one that holds the whole value; or
-it is not read."""
-WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT}
-Finish: TypeAlias = Callable[[Any, Element, int], Command]
-Place: TypeAlias = tuple[int, int, Read]
-"""Of a field: its index among the struct's fields, what is done with it, and its reader."""
-
-
-class ByTag(dict[str, T]):
-    """What is known of elements, by their tags in any namespace."""
-
-    def __init__(self, known: dict[str, T], other: T) -> None:
-        """By local names; `other` is for all other elements."""
-        super().__init__({space + name: of for name, of in known.items() for space in NAMESPACES})
-        self.other = other
-
-    def __missing__(self, tag: str) -> T:
-        """Of an element in an unusual namespace, or one that we do not know."""
-        return self.get(tag.rpartition("}")[2], self.other)
-
-
-def _places(shape: Shape) -> dict[str, Place]:
-    order = shape.struct.__struct_fields__
-    return {
-        field.element: (order.index(field.name), _way_of(field), _read_of(field.holds))
-        for field in shape.fields
-    }
-
-
-def _way_of(field: Field) -> int:
-    if field.many:
-        return MANY
-    return WAYS.get(field.holds, ONE) if isinstance(field.holds, Kind) else ONE
-
-
-def _reader(shape: Shape) -> Read:
-    """The function that reads one kind of value."""
-    known = _places(shape)
-    other = (0, PASSED_BY, _leave if shape.holds_commands else _skip)
-    read = _reader_by(shape, ByTag(known, other))
-    if shape is schema.LOCATION:
-        return _short_cut(read)
-    if shape is not schema.META:
-        return read
-    # Meta's children may stand in a MetInf of their own, as the DTD also allows.
-    return _reader_by(shape, ByTag({**known, "MetInf": (0, INSTEAD, read)}, other))
-
-
-def _reader_by(shape: Shape, places: ByTag[Place]) -> Read:
-    """Make a reader, with all look-ups done beforehand: it costs as much as all the rest."""
-    struct, blank = shape.struct, blank_of(shape)
-    several = [places[field.element][0] for field in shape.fields if field.many]
-
-    def read(element: Element) -> object:
-        values = blank.copy()
-        child = element
-        try:
-            for child in element:
-                place, way, read_child = places[child.tag]
-                if way <= EXACT and (text := child.text) and not len(child):
-                    values[place] = text if way else text.strip(BLANKS)
-                elif way <= ONE:
-                    values[place] = read_child(child)
-                elif way == MANY:
-                    add_to(values, place, read_child(child))
-                elif way == INSTEAD:
-                    return read_child(child)
-                else:
-                    read_child(child)
-        except DecodeError as fault:
-            raise _inside(local(child), fault) from None
-        for place in several:
-            values[place] = tuple(values[place])
-        return struct(*values)
-
-    return read
-
-
-def _short_cut(read: Read) -> Read:
-    """The most frequent value of all, a Location of a LocURI alone, for half of the price."""
-    is_uri = ByTag({"LocURI": True}, other=False)
-
-    def read_location(element: Element) -> object:
-        if len(element) == 1:
-            child = element[0]
-            if (text := child.text) and is_uri[child.tag] and not len(child):
-                return Location(text.strip(BLANKS))
-        return read(element)
-
-    return read_location
-
-
-def add_to(values: list[Any], place: int, value: object) -> None:
-    """One more of what comes many times; a blank shares its emptiness with all others."""
-    if values[place]:
-        values[place].append(value)
-    else:
-        values[place] = [value]
-
-
-def blank_of(shape: Shape) -> list[Any]:
-    """The values of a shape nothing was said about: an empty command can still be answered."""
-    held = {field.name: field for field in shape.fields}
-    return [
-        _nothing(held.get(field.name)) if field.default is NODEFAULT else field.default
-        for field in struct_fields(shape.struct)
-    ]
-
-
-def _nothing(field: Field | None) -> object:
-    if field is None or field.many:
-        return ()
-    if isinstance(field.holds, Shape):
-        return Location() if field.holds is schema.LOCATION else Meta()
-    return 0 if field.holds is Kind.NUMBER else ""
-
-
-def _skip(element: Element) -> None:
-    """An element we do not know says nothing to us, unless it is deeper than we may read."""
-    level: list[Element] = list(element)
-    depth = 0
-    while level:
-        depth += 1
-        if depth > DEPTH_MAX:
-            raise DecodeError(TOO_DEEP)
-        level = [child for parent in level for child in parent]
-
-
-def _leave(element: Element) -> None:
-    """A command in a command is read, and its depth counted, with its siblings."""
-
-
-def _inside(name: str, fault: DecodeError) -> DecodeError:
-    """The same fault, one element further out."""
-    path = f"{shown(name)}/{fault.where}" if fault.where else shown(name)
-    return DecodeError(fault.what, path if len(path) <= PATH_MAX else f"{path[:PATH_MAX]}...")
-
-
-# --- leaves -----------------------------------------------------------------------------------
-
-
-def _data(element: Element) -> object:
-    """Text, or the bytes of an opaque: whose they are is settled when the command is whole."""
-    if len(element):
-        return embedded.text_of(element)
-    return "" if element.text is None else element.text
-
-
-def _exact(element: Element) -> str:
-    if len(element):
-        raise DecodeError(f"an element ({_name(element[0])}) where text belongs")
-    return element.text or ""
-
-
-def _text(element: Element) -> str:
-    text = element.text
-    if text and not len(element):
-        return text.strip(BLANKS)
-    return _exact(element).strip(BLANKS)
-
-
-def _number(element: Element) -> int:
-    text = element.text
-    if not text or not text.isdigit() or len(element):
-        text = _text(element)
-    if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX:
-        return int(text)
-    raise DecodeError(f"'{shown(text)}' is not a number")
-
-
-def _flag(element: Element) -> bool:
-    return True
-
-
-LEAVES: dict[Kind, Read] = {
-    Kind.TEXT: _text,
-    Kind.EXACT: _exact,
-    Kind.NUMBER: _number,
-    Kind.FLAG: _flag,
-    Kind.DATA: _data,
-}
-READERS: dict[Shape, Read] = {}
-"""A reader for every shape of the schema."""
-
-
-def _read_of(holds: Kind | Shape) -> Read:
-    if isinstance(holds, Kind):
-        return LEAVES[holds]
-    return READERS.get(holds) or READERS.setdefault(holds, _reader(holds))
-
-
-_read_header = cast(Callable[[Element], Header], _read_of(schema.HEADER))
+_read_header = cast(Callable[[Element], Header], reader_of(schema.HEADER))
 
 
 def _command_reader(shape: Shape) -> tuple[Read, Finish]:
-    return _read_of(shape), _with_commands if shape.holds_commands else _with_its_data
+    return reader_of(shape), _with_commands if shape.holds_commands else _with_its_data
 
 
 COMMAND_READERS: ByTag[tuple[Read, Finish] | None] = ByTag(
     dict.fromkeys(schema.NO_COMMANDS)
     | {name: _command_reader(shape) for name, shape in schema.COMMANDS.items()},
-    other=(_read_of(schema.UNKNOWN), _with_name),
+    other=(reader_of(schema.UNKNOWN), _with_name),
 )
 """How a command is read from its own elements, and how it is finished with what these do not say;
 None where an element is no command."""
