@@ -7,7 +7,7 @@ A broken session is given up, never repaired: the next one says everything that 
 """
 
 from collections.abc import Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from msgspec.structs import replace
 
@@ -37,9 +37,10 @@ from fumo.dm.session import (
     SessionState,
     open_device,
 )
-from fumo.errors import PeerError
+from fumo.errors import MisuseError, PeerError
 from fumo.update.duty import reports
 from fumo.update.happening import AlertAcknowledged, AlertRefused
+from fumo.wire.address import parse
 
 TAKEN = (Status.OK, Status.ACCEPTED)
 NOT_HEARD = (Status.INVALID_CREDENTIALS, Status.CREDENTIALS_MISSING, Status.TIMEOUT)
@@ -78,7 +79,10 @@ class Conversation:
 
     def turn(self) -> None:
         """Say what there is to say and take in the reply; with nothing to say it is over."""
-        envelope = self._next_message()
+        try:
+            envelope = self._next_message()
+        except MisuseError as error:  # such as a peer's word, to be echoed, that XML cannot carry
+            return self._end(str(error))
         if envelope is None:
             return self._end("done")
         heard = self._exchange(envelope)
@@ -134,11 +138,13 @@ class Conversation:
         """
         given = heard.message.header.resp_uri
         if not given:
-            return
-        url = urljoin(self._url, given)
-        old, new = urlsplit(self._url), urlsplit(url)
-        same_origin = (old.scheme, old.netloc) == (new.scheme, new.netloc)
-        if same_origin or (self._session.trusted and new.scheme in ("https", old.scheme)):
+            return None
+        try:
+            url = urljoin(self._url, given)
+            old, new = parse(self._url).place, parse(url).place
+        except ValueError as error:
+            return self._log("RespURIIgnored", error=str(error))
+        if old == new or (self._session.trusted and new.secure >= old.secure):
             self._url = url
 
     def _save_nonces(self) -> None:

@@ -116,9 +116,9 @@ class Work:
 
     def _begin(self, owed: Duty) -> Progress:
         """The permit is on disk before the effect starts."""
+        self._abandoned = False
         if owed.permit is not None:
             self._memory.happens(owed.permit)
-        self._abandoned = False
         effect = self._effect(owed)
         if effect is not None:
             self._aside.begin(effect)
