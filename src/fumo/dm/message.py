@@ -206,7 +206,8 @@ class Envelope(Struct, frozen=True):
     """A message with the very bytes it travelled in, since size and MAC are about bytes.
 
     `private` says that nobody could read along: TLS, or the loopback interface. `query` is what
-    stood behind the `?` of the address that the message came to.
+    stood behind the `?` of the address that the message came to. `mac` is what the header
+    `x-syncml-hmac` says, where there is one.
     """
 
     message: Message
@@ -214,6 +215,7 @@ class Envelope(Struct, frozen=True):
     media_type: str
     private: bool = False
     query: str = ""
+    mac: str | None = None
 
 
 XML = "application/vnd.syncml.dm+xml"

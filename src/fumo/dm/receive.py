@@ -5,37 +5,34 @@ who it says (auth), and only then what it says. A peer that breaks the session i
 a peer whose credentials fail is answered with 401 or 407 and a challenge, and nothing else.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from msgspec.structs import replace
 
 from fumo.codes import AlertCode
 from fumo.codes import Status as Code
-from fumo.dm.auth import BASIC, MD5, SCHEMES, Account, Verdict, verdict, wanted
+from fumo.dm.answered import hear_answers, of_header
+from fumo.dm.auth import BASIC, MAC, SCHEMES, Account, Verdict, wanted
+from fumo.dm.chunks import join
 from fumo.dm.message import (
     Alert,
     Command,
     Envelope,
     Header,
-    Item,
     Message,
     Results,
     Status,
     name_of,
 )
+from fumo.dm.proving import demanded, each_message, judge, offered
 from fumo.dm.session import (
     MESSAGES_MAX,
     PROOFS_MAX,
     TRIES_MAX,
-    Answered,
     Asked,
     Authenticated,
     Challenged,
     Ended,
     Event,
     Nonces,
-    Pending,
     Ref,
     Refused,
     SessionState,
@@ -44,6 +41,7 @@ from fumo.dm.session import (
 )
 from fumo.errors import PeerError
 
+VER_PROTO, VER_DTD = "DM/1.2", "1.2"
 REFUSALS = (Code.INVALID_CREDENTIALS, Code.CREDENTIALS_MISSING)
 
 
@@ -54,16 +52,57 @@ def receive(
     message = envelope.message
     _in_step(session, message)
     session = _noted(session, envelope)
-    if session.trusted:
+    if session.side is Side.SERVER and (refusal := _unspoken(message.header)):
+        return _cannot_speak(session, message, refusal)
+    each = each_message(session, account)
+    if session.trusted and not each:
         return _hear(_owing(session, message, Code.OK, challenge=False), message, [])
-    worth = verdict(message.header.cred, account.peer, session.nonces.peer, envelope.private)
+    worth = judge(session, account, envelope)
+    session = _fixed(session, account, envelope, worth)
     if worth is not Verdict.GOOD:
         return _refuse(session, message, worth)
+    return _welcome(session, account, message)
+
+
+def _welcome(
+    session: SessionState, account: Account, message: Message
+) -> tuple[SessionState, list[Event]]:
+    """200 where each message proves itself, else 212 for the session (DM Security §5.3)."""
+    each, known = each_message(session, account), session.trusted
     # The nonce that served is kept: a next one travels only if we have another message to send.
     kept = Nonces(session.kept.own, session.nonces.peer)
     session = replace(session, trusted=True, kept=kept)
-    session = _owing(session, message, Code.AUTHENTICATED, challenge=account.scheme == MD5)
-    return _hear(session, message, [Authenticated(account.peer.name)])
+    scheme = MAC if session.peer_scheme == MAC else account.scheme
+    code = Code.OK if each else Code.AUTHENTICATED
+    session = _owing(session, message, code, challenge=scheme != BASIC)
+    return _hear(session, message, [] if known else [Authenticated(account.peer.name)])
+
+
+def _fixed(
+    session: SessionState, account: Account, envelope: Envelope, worth: Verdict
+) -> SessionState:
+    """The kind of the peer's credentials: the first good one, or what we challenge for."""
+    if session.peer_scheme is not None:
+        return session
+    good = worth is Verdict.GOOD
+    scheme = offered(envelope) if good else demanded(session, account, envelope)
+    return replace(session, peer_scheme=scheme)
+
+
+def _unspoken(header: Header) -> Code | None:
+    """The Status for versions that we do not speak (DM Protocol §8.2)."""
+    if header.ver_proto != VER_PROTO:
+        return Code.UNSUPPORTED_PROTOCOL
+    return None if header.ver_dtd == VER_DTD else Code.UNSUPPORTED_DTD
+
+
+def _cannot_speak(
+    session: SessionState, message: Message, code: Code
+) -> tuple[SessionState, list[Event]]:
+    """One Status, and no more of this session: nothing of the message was understood."""
+    session = replace(session, trusted=False, suspicions=TRIES_MAX, peer_final=True)
+    session = _owing(session, message, code, challenge=False)
+    return _end(session, [], f"the peer speaks {message.header.ver_proto[:40]!r}")
 
 
 def _in_step(session: SessionState, message: Message) -> None:
@@ -75,7 +114,7 @@ def _in_step(session: SessionState, message: Message) -> None:
         raise PeerError(f"session {header.session_id!r}, where {session.session_id!r} goes on")
     if session.side is Side.DEVICE and header.target.uri not in ("", session.own_uri):
         raise PeerError(f"a message to {header.target.uri[:60]!r}, not to {session.own_uri!r}")
-    if header.ver_proto != "DM/1.2":
+    if session.side is Side.DEVICE and header.ver_proto != VER_PROTO:
         raise PeerError(f"protocol {header.ver_proto!r}, where DM/1.2 is spoken")
     if header.msg_id <= session.heard or session.sent >= MESSAGES_MAX:
         raise PeerError(f"message {header.msg_id} after message {session.heard}")
@@ -85,12 +124,8 @@ def _in_step(session: SessionState, message: Message) -> None:
 
 def _answers(message: Message) -> int | None:
     """Which message of ours this one answers: the MsgRef of its Status for the header."""
-    refs = (c.msg_ref for c in message.commands if isinstance(c, Status) and _of_header(c))
+    refs = (c.msg_ref for c in message.commands if isinstance(c, Status) and of_header(c))
     return next(refs, None)
-
-
-def _of_header(status: Status) -> bool:
-    return status.cmd_ref == 0 and status.cmd in ("SyncHdr", "")
 
 
 def _noted(session: SessionState, envelope: Envelope) -> SessionState:
@@ -104,6 +139,7 @@ def _noted(session: SessionState, envelope: Envelope) -> SessionState:
         peer_final=envelope.message.final,
         private=envelope.private,
         peer_max_msg_size=(meta and meta.max_msg_size) or session.peer_max_msg_size,
+        peer_max_obj_size=(meta and meta.max_obj_size) or session.peer_max_obj_size,
     )
 
 
@@ -126,21 +162,26 @@ def _refuse(
     code = Code.CREDENTIALS_MISSING if missing else Code.INVALID_CREDENTIALS
     stamped = tuple(ref for ref, _ in _asked(message))
     owed = Verdicts(message.header.msg_id, code, True, *_addresses(message.header), stamped)
-    session = replace(session, owed=owed, suspicions=session.suspicions + 1)
+    # DM Security §5.4: who proved itself with each message, or in one way, has to go on so
+    broken = session.trusted or worth is Verdict.OTHER
+    suspicions = TRIES_MAX if broken else session.suspicions + 1
+    session = replace(session, owed=owed, trusted=False, unfinished=None, suspicions=suspicions)
     session, events = _challenged(session, message, trusted=False)
     if session.suspicions >= TRIES_MAX:
-        return _end(session, [Refused(worth), *events], f"{worth}, {TRIES_MAX} times")
+        why = "in a session that was proven" if broken else f"{TRIES_MAX} times"
+        return _end(session, [Refused(worth), *events], f"{worth}, {why}")
     return session, [Refused(worth), *events]
 
 
 def _hear(
     session: SessionState, message: Message, events: list[Event]
 ) -> tuple[SessionState, list[Event]]:
-    """What an authenticated message says: first its Statuses, then its commands."""
+    """What an authenticated message says: first its Statuses, then its whole commands."""
+    session, message = _joined(session, message)
     session, more = _challenged(session, message, trusted=True)
     events += more
     if not any(isinstance(event, Challenged) for event in more):
-        session, answered = _answered(session, message)
+        session, answered = hear_answers(session, message)
         events += answered
     events += [Asked(ref, command) for ref, command in _asked(message)]
     if any(isinstance(c, Alert) and c.code == AlertCode.SESSION_ABORT for c in message.commands):
@@ -148,25 +189,38 @@ def _hear(
     return session, events
 
 
+def _joined(session: SessionState, message: Message) -> tuple[SessionState, Message]:
+    """The message with whole values only; the session owes the Statuses of the chunks."""
+    joined = join(session.unfinished, message, session.takes.obj_size_max)
+    assert session.owed is not None
+    owed = replace(session.owed, dues=tuple(joined.dues), broken=joined.broken)
+    session = replace(session, owed=owed, unfinished=joined.unfinished)
+    return session, replace(message, commands=tuple(joined.commands))
+
+
 def _challenged(
     session: SessionState, message: Message, *, trusted: bool
 ) -> tuple[SessionState, list[Event]]:
     """The header's Status: were we believed? Its nonce is kept only by a trusted word."""
-    status = next((c for c in message.commands if isinstance(c, Status) and _of_header(c)), None)
+    status = next((c for c in message.commands if isinstance(c, Status) and of_header(c)), None)
     if status is None:
         return session, []
+    before = session.scheme
     session = _with_nonce(session, status, trusted=trusted)
     if status.code not in REFUSALS:
         done = trusted and status.code == Code.AUTHENTICATED
         return replace(session, proven=session.proven or done), []
     # DM Protocol §8.7: a 401 stamped on every command of a refused message answers none of them
     session = replace(session, pending=(), proven=False, refusals=session.refusals + 1)
-    why = _hopeless(session)
+    session = replace(session, waiting=(), going_on=False, gathered=())
+    why = _hopeless(session, before)
     return _end(session, [], why) if why else (session, [Challenged(status.code)])
 
 
-def _hopeless(session: SessionState) -> str | None:
+def _hopeless(session: SessionState, before: str) -> str | None:
     """Why no further try can help, if so."""
+    if before == MAC and session.scheme != MAC:
+        return "the peer wants less than the MAC that this session began with"
     if session.refusals >= PROOFS_MAX:
         return f"the peer refused our credentials {PROOFS_MAX} times"
     if session.scheme not in SCHEMES:
@@ -185,39 +239,6 @@ def _with_nonce(session: SessionState, status: Status, *, trusted: bool) -> Sess
     nonces = Nonces(nonce, session.nonces.peer)
     kept = Nonces(nonce, session.kept.peer) if trusted and nonce is not None else session.kept
     return replace(session, nonces=nonces, kept=kept)
-
-
-@dataclass
-class _Told:
-    """What one message tells of one pending command."""
-
-    status: Status | None = None
-    results: list[Item] = field(default_factory=list)
-
-
-def _answered(session: SessionState, message: Message) -> tuple[SessionState, list[Event]]:
-    """Match Statuses and Results to what is pending; one for nothing of ours is ignored."""
-    told: dict[tuple[int, int], _Told] = {}
-    for command in message.commands:
-        if isinstance(command, Status) and not _of_header(command):
-            told.setdefault((command.msg_ref, command.cmd_ref), _Told()).status = command
-        elif isinstance(command, Results):
-            entry = told.setdefault((command.msg_ref, command.cmd_ref), _Told())
-            entry.results += _sourced(command)
-    matched = [(p, told.get((p.msg_id, p.cmd_id))) for p in session.pending]
-    events = [_answer(p, t.status, t.results) for p, t in matched if t and t.status]
-    left = tuple(p for p, t in matched if not (t and t.status))
-    return replace(session, pending=left), list(events)
-
-
-def _answer(pending: Pending, status: Status, results: list[Item]) -> Answered:
-    return Answered(pending.purpose, status.code, status.items, tuple(results))
-
-
-def _sourced(results: Results) -> Iterator[Item]:
-    """Items with the Meta that the whole Results may carry for them."""
-    for item in results.items:
-        yield replace(item, meta=item.meta or results.meta)
 
 
 def _asked(message: Message) -> list[tuple[Ref, Command]]:

@@ -17,8 +17,12 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from fumo.dm.auth import MD5
+from fumo.dm.chunks import Broken, Due, Unfinished
+from fumo.dm.kept import Kept
 from fumo.dm.message import XML, Command, Header, Item
 
+MAX_MSG_SIZE = 65_536  # bytes we take in one message; told to the peer in the header
+MAX_OBJ_SIZE = 1_048_576  # bytes of one value, in however many messages
 PROOFS_MAX = 3  # refused messages of ours in a session: better credentials will not come
 TRIES_MAX = 5  # messages of a peer that we refuse in a session: no guessing for ever
 MESSAGES_MAX = 200  # messages of one side in a session: no peer keeps us busy for ever
@@ -47,12 +51,35 @@ class Ref(Struct, frozen=True):
 
 
 class Pending(Struct, frozen=True):
-    """One command of ours that has no Status yet. `purpose` is the caller's own word for it."""
+    """One command of ours that has no Status yet. `purpose` is the caller's own word for it.
+
+    `chunk`: it carried a part of a value, and its Status says only that more may come.
+    """
 
     msg_id: int
     cmd_id: int
     name: str
     purpose: str
+    chunk: bool = False
+
+
+class Waiting(Struct, frozen=True):
+    """A command of ours that found no room yet; `packing.Unsent` tells what the rest means."""
+
+    command: Kept
+    purpose: str | None = None
+    begun: bool = False
+    waited: bool = False
+
+
+class Limits(Struct, frozen=True):
+    """What we take in one message, and as one value; both are told in each header."""
+
+    msg_size_max: int = MAX_MSG_SIZE
+    obj_size_max: int = MAX_OBJ_SIZE
+
+
+LIMITS = Limits()
 
 
 class Verdicts(Struct, frozen=True):
@@ -64,6 +91,8 @@ class Verdicts(Struct, frozen=True):
     target: str = ""
     source: str = ""
     refused: tuple[Ref, ...] = ()
+    dues: tuple[Due, ...] = ()
+    broken: Broken | None = None
 
 
 class SessionState(Struct, frozen=True):
@@ -96,11 +125,20 @@ class SessionState(Struct, frozen=True):
     private: bool = False
     peer_max_msg_size: int | None = None
     ended: bool = False
+    peer_max_obj_size: int | None = None
+    takes: Limits = LIMITS
+    peer_scheme: str | None = None
+    waiting: tuple[Waiting, ...] = ()
+    going_on: bool = False
+    unfinished: Unfinished | None = None
+    gathered: tuple[Kept, ...] = ()
+    said_mac: str | None = None
 
     @property
     def may_ask(self) -> bool:
-        """May our next message carry commands? Not while the peer's package goes on."""
-        return self.peer_final and not self.ended
+        """May our next message carry new commands? Not while a package goes on, theirs or ours."""
+        at_its_end = self.peer_final or self.going_on
+        return at_its_end and not (self.ended or self.waiting or self.unfinished)
 
 
 class Authenticated(Struct, frozen=True, tag=True):
@@ -164,7 +202,13 @@ class Answer(Struct, frozen=True):
 
 
 def open_device(
-    session_id: str, device_id: str, server_uri: str, nonces: Nonces, scheme: str, media_type: str
+    session_id: str,
+    device_id: str,
+    server_uri: str,
+    nonces: Nonces,
+    scheme: str,
+    media_type: str,
+    takes: Limits = LIMITS,
 ) -> SessionState:
     """A device's new session: its first words are package 1 (DM Protocol §8.3)."""
     return SessionState(
@@ -176,10 +220,13 @@ def open_device(
         scheme=scheme,
         nonces=nonces,
         kept=nonces,
+        takes=takes,
     )
 
 
-def open_server(header: Header, nonces: Nonces, media_type: str) -> SessionState:
+def open_server(
+    header: Header, nonces: Nonces, media_type: str, scheme: str = MD5, takes: Limits = LIMITS
+) -> SessionState:
     """A server's new session, from the header of the first message it hears."""
     return SessionState(
         Side.SERVER,
@@ -187,7 +234,9 @@ def open_server(header: Header, nonces: Nonces, media_type: str) -> SessionState
         header.target.uri,
         header.source.uri,
         media_type=media_type,
+        scheme=scheme,
         nonces=nonces,
         kept=nonces,
         heard=header.msg_id - 1,
+        takes=takes,
     )
