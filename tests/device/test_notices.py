@@ -48,14 +48,14 @@ def begun_by(message: Message) -> int:
     return next(c.code for c in message.commands if isinstance(c, Alert))
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "P1-13", "P2-06")
 def test_a_notification_wakes_a_sleeping_device_for_the_session_it_names():
     world = sleeper()
     world.pushes.comes(notice(world, 0xAB), 60.0)
     assert lives_for(world, 600.0) == [("AB", AlertCode.SERVER_INITIATED)]
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-04")
 def test_the_same_session_id_wakes_it_once_also_over_a_restart():
     world = sleeper()
     datagram = notice(world, 0x1234)
@@ -78,7 +78,7 @@ def spoiled(datagram: bytes) -> bytes:
     return datagram[:-1] + bytes([datagram[-1] ^ 1])
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N1-08")
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
@@ -164,14 +164,14 @@ def zero_notice(session_id: int) -> bytes:
     return pushed(Push(NOTIFICATION, {}, 7, body))
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N3-01")
 def test_a_server_that_lost_its_nonces_is_not_believed_unless_it_is_allowed():
     world = sleeper()
     world.pushes.comes(zero_notice(1), 10.0)
     assert lives_for(world, 100.0) == []
 
 
-@pytest.mark.clause("C-NOT")
+@pytest.mark.clause("C-NOT", "N3-02")
 def test_where_it_is_allowed_both_sides_begin_anew_with_the_known_nonce():
     world = sleeper()
     world.setup = replace(world.setup, resync=True)

@@ -138,7 +138,7 @@ def heard(process: subprocess.Popen[str], event: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in line.split() if "=" in word)
 
 
-@pytest.mark.clause("C-NOT", "S-NOT")
+@pytest.mark.clause("C-NOT", "S-NOT", "N2-03")
 def test_a_sleeping_process_is_woken_over_udp(served: Served, tmp_path: Path):
     served.dm.asks_state()
     line = words(f"{served.url}/dm", tmp_path, "--push", "127.0.0.1:0", "--poll", "900")

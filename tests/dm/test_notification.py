@@ -74,7 +74,7 @@ def test_the_bits_of_the_header(trigger: Trigger, words: str):
     assert parse(data).trigger == trigger
 
 
-@pytest.mark.clause("S-NOT", "C-NOT", "N1-02", "N1-01")
+@pytest.mark.clause("S-NOT", "C-NOT", "N1-02", "N1-01", "N1-03")
 @given(triggers, st.binary(max_size=20))
 def test_what_is_built_is_read_and_proven(trigger: Trigger, nonce: bytes):
     heard = parse(build(trigger, LOGIN, nonce))
