@@ -186,11 +186,15 @@ def test_a_push_port_that_is_taken_is_exit_code_2(tmp_path: Path):
         assert light_main(words("http://127.0.0.1:1/dm", tmp_path, "--push", where)) == 2
 
 
-def test_two_agents_never_share_a_state(served: Served, tmp_path: Path):
+@pytest.mark.parametrize("other", [[], ["--state", "elsewhere"]])
+def test_two_agents_never_share_a_state_or_slots(
+    served: Served, tmp_path: Path, other: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
     first = start(words(f"{served.url}/dm", tmp_path))
     assert first.stderr is not None
     first.stderr.readline()
-    second = start(words(f"{served.url}/dm", tmp_path))
+    second = start(words(f"{served.url}/dm", tmp_path, *other))
     _, told = second.communicate(timeout=10)
     assert (second.returncode, "another agent works in" in told) == (2, True)
     first.kill()

@@ -147,7 +147,7 @@ def run(config: Config, started: Callable[[Machine], None] = lambda machine: Non
 
     `started` gets the machine before its first life, to stop it from elsewhere.
     """
-    with alone(Path(config.state)):
+    with alone(Path(config.state)), alone(Path(config.slots), "slots.lock"):
         machine = Machine(config)
         started(machine)
         return machine.run()

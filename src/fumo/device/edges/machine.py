@@ -1,5 +1,6 @@
 """What a device process needs of its machine: randomness, a line on stderr, to be alone."""
 
+import contextlib
 import fcntl
 import secrets
 import sys
@@ -32,18 +33,19 @@ class StderrLog:
         """Write the line at once."""
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         told = "".join(f" {name}={_plain(value)}" for name, value in values.items())
-        print(f"{at} {self._name} {event}{told}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError, ValueError):  # nobody reads; the work goes on
+            print(f"{at} {self._name} {event}{told}", file=sys.stderr, flush=True)
 
 
 class NotAlone(OSError):
-    """Another agent works in this state folder."""
+    """Another agent works in this folder."""
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One agent a state folder; the lock goes with the process, however it ends."""
+def alone(folder: Path, name: str = "lock") -> Iterator[None]:
+    """One agent a folder (of state or slots); the lock goes with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    with (folder / name).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
