@@ -4,6 +4,7 @@
     python3 dev.py demo [args]     the demonstration, with the runtime packages only
     python3 dev.py test [args]     the test suite; args go to pytest
     python3 dev.py check           ruff, mypy --strict, the import contracts
+    python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml
     python3 dev.py TOOL [args]     any program of the environment: fumo, pytest, mypy, python ...
 
@@ -59,6 +60,9 @@ def main(words: Sequence[str]) -> int:
         return become("fumo", "demo", *args)
     if command == "test":
         return become("pytest", *args)
+    if command == "bench":
+        os.chdir(ROOT)
+        return become("python", "-m", "bench", *args)
     return become(command, *args)
 
 

@@ -1,0 +1,156 @@
+"""The codec beside libwbxml and ElementTree, on the two messages that every session begins with."""
+
+import platform
+from collections.abc import Callable
+from importlib.util import find_spec
+from xml.etree import ElementTree
+
+from msgspec import Struct
+
+from bench import libwbxml
+from bench.messages import MESSAGES
+from bench.page import table
+from bench.rounds import Spread, measure, on_one_core, ratios, spread
+from fumo.dm import WBXML, XML, Message, decode, encode
+from fumo.dm.reading import read_message
+
+Things = dict[str, Callable[[], object]]
+Times = dict[str, list[float]]
+
+LIB_XML, LIB_VALUE, LIB_WBXML = "libwbxml to XML", "libwbxml, ET, value", "libwbxml to WBXML"
+ET_ALONE, LXML_ALONE = "ET alone", "lxml alone"
+READ_WBXML, READ_XML = "decode WBXML", "decode XML"
+WRITE_WBXML, WRITE_XML = "encode WBXML", "encode XML"
+
+
+class Target(Struct, frozen=True):
+    """What we want: the time of one thing in times of another, at least or at most so much."""
+
+    what: str
+    over: str
+    under: str
+    must: float
+    aim: float
+
+    def meets(self, ratio: float, limit: float) -> bool:
+        """Whether a ratio is within a limit: more is better where the aim is more."""
+        return ratio >= limit if self.aim > self.must else ratio <= limit
+
+
+TARGETS = (
+    Target("WBXML decode, faster than libwbxml alone", LIB_XML, READ_WBXML, 0.7, 0.9),
+    Target("WBXML decode, faster than libwbxml + ET to the value", LIB_VALUE, READ_WBXML, 2, 3),
+    Target("WBXML encode, faster than libwbxml", LIB_WBXML, WRITE_WBXML, 1.5, 3),
+    Target("XML decode, in times of ET alone", READ_XML, ET_ALONE, 2, 1.4),
+)
+
+
+class Verdict(Struct, frozen=True):
+    """What came of one target for one message; no ratio where a peer was missing."""
+
+    target: Target
+    message: str
+    ratio: Spread | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the must holds."""
+        return self.says != "MISSED" and self.ratio is not None
+
+    @property
+    def says(self) -> str:
+        """In a word."""
+        if self.ratio is None:
+            return "not measured"
+        if self.target.meets(self.ratio.median, self.target.aim):
+            return "aim"
+        return "must" if self.target.meets(self.ratio.median, self.target.must) else "MISSED"
+
+
+def section(rounds: int) -> tuple[str, list[Verdict]]:
+    """Measure it all: the section of the page, and the verdicts."""
+    library = libwbxml.load()
+    with on_one_core() as is_pinned:
+        times = {
+            name: measure(things(message, library), rounds) for name, message in MESSAGES.items()
+        }
+    verdicts = [judge(target, name, took) for name, took in times.items() for target in TARGETS]
+    core = "pinned to one core" if is_pinned else "not pinned"
+    about = (
+        f"Python {platform.python_version()}, {rounds} rounds, processor time, {core};"
+        " medians (least-most)."
+    )
+    missing = [] if library else [libwbxml.MISSING]
+    parts = ["## Codec", about, *missing, verdict_table(verdicts), time_table(times)]
+    return "\n\n".join(parts), verdicts
+
+
+def things(message: Message, library: libwbxml.LibWbxml | None) -> Things:
+    """What is timed for one message; each peer gets the form it likes best."""
+    as_xml, as_wbxml = encode(message, XML), encode(message, WBXML)
+    timed: Things = {
+        READ_WBXML: lambda: decode(as_wbxml, WBXML),
+        READ_XML: lambda: decode(as_xml, XML),
+        WRITE_WBXML: lambda: encode(message, WBXML),
+        WRITE_XML: lambda: encode(message, XML),
+        ET_ALONE: lambda: ElementTree.fromstring(as_xml),
+    }
+    return timed | of_libwbxml(library, as_xml, as_wbxml) | of_lxml(as_xml)
+
+
+def of_libwbxml(library: libwbxml.LibWbxml | None, as_xml: bytes, as_wbxml: bytes) -> Things:
+    """Its ways, if it is installed."""
+    if library is None:
+        return {}
+    return {
+        LIB_XML: lambda: library.to_xml(as_wbxml),
+        LIB_VALUE: lambda: read_message(ElementTree.fromstring(library.to_xml(as_wbxml))),
+        LIB_WBXML: lambda: library.to_wbxml(as_xml),
+    }
+
+
+def of_lxml(as_xml: bytes) -> Things:
+    """Its way, if it is installed: told, but no target speaks of it."""
+    if find_spec("lxml") is None:
+        return {}
+    from lxml import etree
+
+    return {LXML_ALONE: lambda: etree.fromstring(as_xml)}
+
+
+def judge(target: Target, message: str, took_us: Times) -> Verdict:
+    """What came of a target."""
+    measured = target.over in took_us and target.under in took_us
+    ratio = ratios(took_us[target.over], took_us[target.under]) if measured else None
+    return Verdict(target, message, ratio)
+
+
+def verdict_table(verdicts: list[Verdict]) -> str:
+    """Every target, and whether it holds."""
+    rows = [
+        [
+            verdict.target.what,
+            verdict.message,
+            "-" if verdict.ratio is None else str(verdict.ratio),
+            f"{'≥' if verdict.target.aim > verdict.target.must else '≤'} {verdict.target.must:g}",
+            f"{verdict.target.aim:g}",
+            verdict.says,
+        ]
+        for verdict in verdicts
+    ]
+    return table(["target", "message", "ratio", "must", "aim", "holds"], rows)
+
+
+def time_table(times: dict[str, Times]) -> str:
+    """What each thing took."""
+    rows = [
+        [message, size_of(MESSAGES[message]), thing, str(spread(took_us))]
+        for message, by_thing in times.items()
+        for thing, took_us in by_thing.items()
+    ]
+    return table(["message", "XML/WBXML bytes", "thing", "µs"], rows)
+
+
+def size_of(message: Message) -> str:
+    """Its bytes in both forms."""
+    return f"{len(encode(message, XML))}/{len(encode(message, WBXML))}"
