@@ -27,11 +27,13 @@ PATH_MAX = 100
 """Characters of the path in an error: what matters is its beginning."""
 TOO_DEEP = f"elements more than {DEPTH_MAX} deep"
 
-WORD, EXACT, ONE, MANY, INSTEAD, PASSED_BY = range(6)
-"""What is done with a child: its text is taken here, as most are, with or without blanks around;
-or its reader is called, for one, or for each of many, or for one that holds the whole value; or
-it is not read."""
-WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT}
+WORD, EXACT, NUMBER, ONE, MANY, INSTEAD, PASSED_BY = range(7)
+"""What is done with a child: its text is taken here, as most are, with or without blanks around,
+or as a number; or its reader is called, for one, or for each of many, or for one that holds the
+whole value; or it is not read."""
+WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT, Kind.NUMBER: NUMBER}
+USUAL_NUMBERS = {str(number): number for number in (*range(600), *range(1100, 1230))}
+"""Status and alert codes, and what commands are counted with: sooner looked up than converted."""
 Place: TypeAlias = tuple[int, int, Read]
 """Of a field: its index among the struct's fields, what is done with it, and its reader."""
 
@@ -87,8 +89,11 @@ def _reader_by(shape: Shape, places: ByTag[Place]) -> Read:
         try:
             for child in element:
                 place, way, read_child = places[child.tag]
-                if way <= EXACT and (text := child.text) and not len(child):
+                text = child.text
+                if way <= EXACT and text and not len(child):
                     values[place] = text if way else text.strip(BLANKS)
+                elif way == NUMBER and text in USUAL_NUMBERS and not len(child):
+                    values[place] = USUAL_NUMBERS[text]
                 elif way <= ONE:
                     values[place] = read_child(child)
                 elif way == MANY:
