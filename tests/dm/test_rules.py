@@ -116,6 +116,25 @@ def test_an_alert_is_answered_and_that_alone_ends_the_session():
     assert one.say() is None
 
 
+@pytest.mark.clause("P5-14")
+def test_a_device_with_more_to_say_asks_for_nothing_when_it_is_asked_for_the_rest():
+    """The server's 1222 is not final, and no package of its own."""
+    one, other = met()
+    other.hear(one.say(requests=[TELL]))
+    one.hear(other.say(other.agree(), [Request("state", Get((Item(target=STATE),)))]))
+    long = Item(source=STATE, data="x" * 100_000)
+    [first, *_] = [Answer(event.ref, 200, results=(long,)) for event in asked(one)]
+    begun = said(one.say([first]))
+    other.hear(encode(begun, XML))
+    one.hear(other.say(other.agree()))
+    rest = said(one.say(one.agree()))
+    other.hear(encode(rest, XML))
+    assert (begun.final, rest.final) == (False, True)
+    assert not [c for c in rest.commands if isinstance(c, Alert)]
+    [answer] = [event for event in other.events if isinstance(event, Answered)]
+    assert [item.data for item in answer.results] == [long.data]
+
+
 @pytest.mark.clause("P6-11", "P6-12")
 def test_who_aborts_says_final_and_a_server_answers_by_status_alone():
     one, other = met()

@@ -6,7 +6,7 @@ was heard and `reply` for what to say. How they go together: `docs/howto/drive-a
 
 from fumo.codes import AlertCode
 from fumo.codes import Status as StatusCode
-from fumo.dm.auth import BASIC, MD5, Account, Login
+from fumo.dm.auth import BASIC, MAC, MD5, Account, Login
 from fumo.dm.codec import decode, encode, form_of, sniff
 from fumo.dm.message import (
     WBXML,
@@ -36,7 +36,7 @@ from fumo.dm.message import (
 )
 from fumo.dm.receive import receive
 from fumo.dm.render import render
-from fumo.dm.reply import reply
+from fumo.dm.reply import abort, reply
 from fumo.dm.session import (
     Answer,
     Answered,
@@ -45,6 +45,7 @@ from fumo.dm.session import (
     Challenged,
     Ended,
     Event,
+    Limits,
     Nonces,
     Ref,
     Refused,
@@ -58,6 +59,7 @@ from fumo.errors import DecodeError, MisuseError, PeerError
 
 __all__ = [
     "BASIC",
+    "MAC",
     "MD5",
     "WBXML",
     "XML",
@@ -84,6 +86,7 @@ __all__ = [
     "Get",
     "Header",
     "Item",
+    "Limits",
     "Location",
     "Login",
     "Message",
@@ -102,6 +105,7 @@ __all__ = [
     "Status",
     "StatusCode",
     "Unknown",
+    "abort",
     "decode",
     "encode",
     "form_of",

@@ -39,13 +39,12 @@ def may_command(session: SessionState) -> bool:
 
 
 def asks_next(session: SessionState) -> bool:
-    """Do we ask for the rest of the peer's package (1222)? A device that asks for our next chunk
-    has no rest to give.
+    """Do we ask for the rest of the peer's package (1222)? While our own goes on the peer has
+    nothing to give: what it says is not final since it asks for our rest (DM Protocol §8.1.1).
     """
     if session.ended or session.unfinished is not None:
         return not session.ended
-    ours = session.side is Side.SERVER and session.going_on
-    return not session.peer_final and not ours
+    return not session.peer_final and not session.going_on
 
 
 def wait(left: Sequence[Unsent]) -> tuple[Waiting, ...]:
