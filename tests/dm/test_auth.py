@@ -273,3 +273,12 @@ def test_get_is_answered_only_in_its_own_session():
     other.hear(one.say(requests=[TELL]))
     one.hear(other.say(other.agree(), [get]))
     assert [e.ref.name for e in one.events if isinstance(e, Asked)] == ["Get"]
+
+
+def test_who_shows_basic_is_shown_basic_at_once():
+    """Else a device that asks for nothing would never learn that it met its server."""
+    one, other = device(scheme=BASIC), server()
+    other.hear(one.say(requests=package_1()))
+    one.hear(other.say(other.agree()))
+    assert one.session is not None
+    assert (one.session.trusted, one.session.proven) == (True, True)

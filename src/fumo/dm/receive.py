@@ -72,6 +72,9 @@ def _welcome(
     # The nonce that served is kept: a next one travels only if we have another message to send.
     kept = Nonces(session.kept.own, session.nonces.peer)
     session = replace(session, trusted=True, kept=kept)
+    if session.peer_scheme == BASIC and session.nonces.own is None:
+        # Without a nonce there is no digest; who showed basic where nobody reads along takes it.
+        session = replace(session, scheme=BASIC)
     scheme = MAC if session.peer_scheme == MAC else account.scheme
     code = Code.OK if each else Code.AUTHENTICATED
     session = _owing(session, message, code, challenge=scheme != BASIC)
@@ -136,7 +139,7 @@ def _noted(session: SessionState, envelope: Envelope) -> SessionState:
         session,
         heard=header.msg_id,
         resp_uri=header.resp_uri or session.resp_uri,
-        peer_final=envelope.message.final,
+        peer_final=envelope.message.final or (session.going_on and session.peer_final),
         private=envelope.private,
         peer_max_msg_size=(meta and meta.max_msg_size) or session.peer_max_msg_size,
         peer_max_obj_size=(meta and meta.max_obj_size) or session.peer_max_obj_size,
