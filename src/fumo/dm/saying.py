@@ -35,16 +35,12 @@ def queue(
 
 def may_command(session: SessionState) -> bool:
     """A device's package goes on as it likes; a server commands in a turn of its own only."""
-    return session.side is Side.DEVICE or session.peer_final or session.going_on
+    return session.side is Side.DEVICE or session.peer_final
 
 
 def asks_next(session: SessionState) -> bool:
-    """Do we ask for the rest of the peer's package (1222)? While our own goes on the peer has
-    nothing to give: what it says is not final since it asks for our rest (DM Protocol §8.1.1).
-    """
-    if session.ended or session.unfinished is not None:
-        return not session.ended
-    return not session.peer_final and not session.going_on
+    """Do we ask for the rest of the peer's package, or of its value (1222)?"""
+    return not session.ended and (not session.peer_final or session.unfinished is not None)
 
 
 def wait(left: Sequence[Unsent]) -> tuple[Waiting, ...]:

@@ -137,8 +137,7 @@ class SessionState(Struct, frozen=True):
     @property
     def may_ask(self) -> bool:
         """May our next message carry new commands? Not while a package goes on, theirs or ours."""
-        at_its_end = self.peer_final or self.going_on
-        return at_its_end and not (self.ended or self.waiting or self.unfinished)
+        return self.peer_final and not (self.ended or self.waiting or self.unfinished)
 
 
 class Authenticated(Struct, frozen=True, tag=True):

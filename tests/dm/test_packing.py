@@ -1,0 +1,202 @@
+"""Stories of sizes: messages that hold no more than the peer takes, and the rest of them."""
+
+from base64 import b64decode
+from binascii import b2a_base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from fumo.codes import AlertCode
+from fumo.dm.auth import MAC, MD5
+from fumo.dm.message import WBXML, XML, Alert, Exec, Item, Location, Message, Meta, Results, Status
+from fumo.dm.session import Answer, Answered, Limits, Request
+from fumo.errors import PeerError
+from tests.dm.line import met
+from tests.dm.tree_talk import Talk, get, put
+
+SMALL = Limits(msg_size_max=2000)
+NODES = {f"./A/{n}": f"{n}" * 900 for n in range(6)}
+
+
+def codes(message: Message, kind: type) -> list[int]:
+    return [c.code for c in message.commands if isinstance(c, kind)]
+
+
+def chunks(messages: list[Message]) -> list[tuple[int | None, bool]]:
+    """(Size, MoreData) of each value that went in pieces."""
+    items = [i for m in messages for c in m.commands for i in getattr(c, "items", ())]
+    big = [i for i in items if i.more_data or (i.meta and i.meta.size)]
+    return [(i.meta.size if i.meta else None, i.more_data) for i in big]
+
+
+@pytest.mark.clause("C-SES-06")
+@pytest.mark.parametrize("media_type", [XML, WBXML])
+def test_results_that_fill_several_messages(media_type: str):
+    talk = Talk(dict(NODES), media_type, server_takes=SMALL)
+    talk.run([Request("all", get(*NODES))])
+    assert talk.values("all") == NODES
+    assert talk.largest("device", after=2) <= 2000
+    telling = [
+        m for m in talk.messages("device") if any(isinstance(c, Results) for c in m.commands)
+    ]
+    assert len(telling) >= 3
+    assert [m.final for m in telling] == [False] * (len(telling) - 1) + [True]
+    asking = talk.messages("server")[1 : len(telling)]
+    assert all(AlertCode.NEXT_MESSAGE in codes(m, Alert) and not m.final for m in asking)
+    assert not any(
+        i.more_data for m in telling for c in m.commands for i in getattr(c, "items", ())
+    )
+
+
+@pytest.mark.clause("S-SES")
+def test_a_get_is_answered_once_and_only_when_the_package_is_whole():
+    talk = Talk(dict(NODES), server_takes=SMALL).run([Request("all", get(*NODES))])
+    assert [a.purpose for a in talk.answered] == ["all"]
+
+
+@pytest.mark.clause("S-LOB")
+def test_commands_without_room_wait_for_the_next_package():
+    talk = Talk(device_takes=Limits(msg_size_max=2500))
+    writes = [Request(f"w{n}", put(f"./A/{n}", "x" * 900)) for n in range(5)]
+    talk.run(writes)
+    assert talk.written == [f"./A/{n}" for n in range(5)]
+    assert [a.purpose for a in talk.answered] == [f"w{n}" for n in range(5)]
+    assert talk.largest("server") <= 2500
+    assert all(message.final for message in talk.messages("server"))
+
+
+@pytest.mark.clause("C-LOB", "S-LOB")
+@pytest.mark.parametrize("media_type", [XML, WBXML])
+def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_server(media_type: str):
+    talk = Talk({"./big": "ä&<" * 3000}, media_type, server_takes=Limits(3000))
+    talk.run([Request("big", get("./big"))])
+    assert talk.values("big") == {"./big": "ä&<" * 3000}
+    assert talk.largest("device", after=2) <= 3000
+    sizes = chunks(talk.messages("device"))
+    assert sizes[0] == (len("ä&<".encode()) * 3000, True)
+    assert {size for size, _ in sizes[1:]} == {None}
+    asked = [m for m in talk.messages("server") if 213 in codes(m, Status)]
+    assert len(asked) == len(sizes)
+    assert all(codes(m, Alert) == [AlertCode.NEXT_MESSAGE] and not m.final for m in asked)
+
+
+@pytest.mark.clause("C-LOB", "S-LOB")
+def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_device():
+    talk = Talk({"./big": ""}, device_takes=Limits(3000))
+    talk.run([Request("write", put("./big", "v" * 9000)), Request("more", put("./small", "s"))])
+    assert talk.tree == {"./big": "v" * 9000, "./small": "s"}
+    assert talk.written == ["./big", "./small"]
+    assert [(a.purpose, a.code) for a in talk.answered] == [("write", 200), ("more", 200)]
+    assert talk.largest("server") <= 3000
+    middle = [m for m in talk.messages("server") if any(more for _, more in chunks([m]))]
+    assert middle
+    assert not any(message.final for message in middle)
+    answers = [m for m in talk.messages("device") if 213 in codes(m, Status)]
+    assert len(answers) == len(middle)
+    assert all(codes(m, Alert) == [AlertCode.NEXT_MESSAGE] and not m.final for m in answers)
+
+
+@pytest.mark.clause("C-LOB")
+def test_size_is_the_length_as_carried():
+    """Raw bytes are counted as such in WBXML, and as base64 text in XML."""
+    sizes = {}
+    for media_type in (XML, WBXML):
+        talk = Talk({"./raw": bytes(range(256)) * 20}, media_type, server_takes=Limits(2500))
+        talk.run([Request("raw", get("./raw"))])
+        [value] = talk.values("raw").values()
+        assert (b64decode(value) if isinstance(value, str) else value) == bytes(range(256)) * 20
+        sizes[media_type] = chunks(talk.messages("device"))[0][0]
+    assert sizes == {XML: (5120 + 2) // 3 * 4, WBXML: 5120}
+
+
+@pytest.mark.clause("C-LOB")
+def test_a_value_larger_than_the_server_takes_is_413():
+    talk = Talk({"./big": "x" * 5001}, server_takes=Limits(4000, 5000))
+    talk.run([Request("big", get("./big"))])
+    assert [(a.purpose, a.code, a.results) for a in talk.answered] == [("big", 413, ())]
+
+
+@pytest.mark.clause("S-LOB")
+def test_a_device_that_states_no_size_for_values_gets_none_in_chunks():
+    one, other = met()
+    other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+    assert other.session is not None
+    other.session = replace(other.session, peer_max_msg_size=2000, peer_max_obj_size=None)
+    one.hear(other.say(other.agree(), [Request("w", put("./x", "v" * 3000))]))
+    other.hear(one.say())
+    other.session = replace(other.session, peer_max_msg_size=2000, peer_max_obj_size=None)
+    with pytest.raises(PeerError, match="Replace"):
+        other.say()
+
+
+def test_a_peer_that_takes_next_to_nothing_cannot_be_spoken_to():
+    with pytest.raises(PeerError, match="no message that could hold"):
+        Talk(dict(NODES), server_takes=Limits(300)).run([Request("all", get(*NODES))])
+
+
+def test_the_words_of_a_status_give_way_to_its_code():
+    one, other = met()
+    body = one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))])
+    other.hear(body)
+    assert other.session is not None
+    [answer] = other.agree()
+    wordy = Answer(answer.ref, 406, items=(Item(data="w" * 5000),))
+    other.session = replace(other.session, peer_max_msg_size=2000)
+    said = other.say([wordy])
+    assert said is not None
+    assert len(said) <= 2000
+    events = one.hear(said)
+    assert [(e.code, e.items) for e in events if isinstance(e, Answered)] == [(406, ())]
+
+
+@pytest.mark.clause("S-SES")
+def test_alerts_of_a_device_wait_their_turn_too():
+    big = Alert(AlertCode.GENERIC, items=(Item(Location("./A"), meta=Meta("chr"), data="r" * 900),))
+    talk = Talk({"./A": "v"}, server_takes=Limits(2400), meets=False)
+    talk.run([Request("a", get("./A"))], alerts=(big, big, big))
+    assert talk.values("a") == {"./A": "v"}
+    heard = [c for m in talk.messages("device")[1:] for c in m.commands if isinstance(c, Alert)]
+    assert [c.code for c in heard].count(AlertCode.GENERIC) == 3
+    assert talk.largest("device", after=1) <= 2400
+
+
+@pytest.mark.parametrize("scheme", [MD5, MAC])
+@settings(max_examples=40, deadline=None)
+@given(
+    tree=st.dictionaries(
+        st.sampled_from([f"./N/{n}" for n in range(6)]),
+        st.text("aä&<\U0001f600\n", max_size=40).map(lambda t: t * 60)
+        | st.binary(max_size=40).map(lambda b: b * 60),
+        min_size=1,
+    ),
+    media_type=st.sampled_from([XML, WBXML]),
+    device_max=st.integers(1400, 6000),
+    server_max=st.integers(1400, 6000),
+)
+def test_any_sizes_carry_any_values(
+    scheme: str,
+    tree: dict[str, str | bytes],
+    media_type: str,
+    device_max: int,
+    server_max: int,
+):
+    """Whatever both sides take: values are read and written whole, no message is too large."""
+    limits = Limits(device_max), Limits(server_max)
+    talk = Talk(dict(tree), media_type, *limits, scheme=scheme, meets=scheme == MD5)
+    writes = [Request(uri, put(f"{uri}/w", value)) for uri, value in tree.items()]
+    talk.run([Request("read", get(*tree))], [*writes, Request("go", Exec(()))])
+    read = {uri: _same(value, media_type) for uri, value in tree.items()}
+    assert talk.values("read") == read
+    assert {uri: talk.tree[f"{uri}/w"] for uri in tree} == read
+    assert {a.code for a in talk.answered} == {200}
+    assert talk.largest("server") <= device_max
+    assert talk.largest("device", after=2) <= server_max
+
+
+def _same(value: str | bytes, media_type: str) -> str | bytes:
+    """As it arrives: XML makes base64 text of bytes."""
+    if isinstance(value, bytes) and media_type == XML:
+        return b2a_base64(value, newline=False).decode()
+    return value
