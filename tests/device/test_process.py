@@ -115,9 +115,26 @@ def test_a_result_that_cannot_be_delivered_is_exit_code_1(served: Served, tmp_pa
     process = start(line)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 1, told
+    assert "GivesUp sessions=6 reason=" in told
     assert {alert.number for alert in served.dm.heard} == {412}
     served.dm.alert_codes.clear()
     assert start(line).wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("--password", "the peer refused our credentials"),
+        ("--server-password", "did not prove itself"),
+    ],
+)
+def test_wrong_credentials_are_said_so_in_the_end(
+    served: Served, tmp_path: Path, wrong: str, why: str
+):
+    line = words(f"{served.url}/dm", tmp_path, "--once", "--backoff", "0.01", wrong, "guess")
+    process = start(line)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, why in told.splitlines()[-1]) == (1, True), told
 
 
 def test_a_device_stops_when_it_is_told_to(served: Served, tmp_path: Path):

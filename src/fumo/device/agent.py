@@ -55,6 +55,7 @@ class Agent:
         self._in_vain = 0
         self._told: set[int] = set()
         self._met_once = False
+        self._last_reason = ""
         self._told_rest_s: float | None = None
 
     def run(self, once: bool, stopping: Callable[[], bool] = lambda: False) -> Ending:
@@ -84,6 +85,7 @@ class Agent:
             self._conversation = self._converse(notice)
         self._conversation.turn()
         if self._conversation.over:
+            self._last_reason = self._conversation.reason
             self._after_session(self._conversation)
             self._conversation = None
 
@@ -114,7 +116,10 @@ class Agent:
         owed = bool(reports(self._memory.target))
         if self._met_once and not owed:
             return Ending.DONE
-        return Ending.UNDELIVERED if self._in_vain >= ONCE_TRIES_MAX else None
+        if self._in_vain < ONCE_TRIES_MAX:
+            return None
+        self._log("GivesUp", sessions=self._in_vain, reason=self._last_reason)
+        return Ending.UNDELIVERED
 
     def _rest(self, progress: Progress) -> None:
         """Sleep until the next thing is due; an effect that ends wakes us."""

@@ -27,7 +27,6 @@ from fumo.dm.session import (
     Answer,
     Answered,
     Asked,
-    Authenticated,
     Challenged,
     Ended,
     Event,
@@ -44,6 +43,7 @@ from fumo.wire.address import parse
 
 TAKEN = (Status.OK, Status.ACCEPTED)
 NOT_HEARD = (Status.INVALID_CREDENTIALS, Status.CREDENTIALS_MISSING, Status.TIMEOUT)
+UNPROVEN = "the server did not prove itself: is its name and its password right?"
 MESSAGES_MAX = 100  # of ours in one session: no server keeps a device talking for ever
 
 
@@ -61,9 +61,9 @@ class Conversation:
         notice: Notice | None = None,
     ) -> None:
         """Opens the session: its number is the notice's, or taken from the journal."""
-        self.over = False
+        self.over, self.reason = False, ""
         self.met = False
-        """Did an authenticated server answer?"""
+        """Did an authenticated server answer what we said, having believed us?"""
         self.told: set[int] = set()
         """Operations whose alert was in a message of this session."""
         self._setup, self._memory, self._answering = setup, memory, answering
@@ -84,7 +84,7 @@ class Conversation:
         except MisuseError as error:  # such as a peer's word, to be echoed, that XML cannot carry
             return self._end(str(error))
         if envelope is None:
-            return self._end("done")
+            return self._end("done" if self._session.trusted else UNPROVEN)
         heard = self._exchange(envelope)
         if heard is None:
             return None
@@ -158,8 +158,6 @@ class Conversation:
         ended = next((event for event in events if isinstance(event, Ended)), None)
         for event in events:
             match event:
-                case Authenticated():
-                    self.met = True
                 case Answered():
                     self._answered(event)
                 case Challenged():
@@ -167,7 +165,7 @@ class Conversation:
                     self._untold = True
                 case Refused(reason):
                     self._untold = True
-                    self._log("ServerRefused", reason=reason)
+                    self._log("ServerUnproven", reason=reason)
                 case Asked() if ended is None:
                     self._answers += self._answering.answer(self._session.session_id, event)
         if ended is not None:
@@ -177,6 +175,7 @@ class Conversation:
 
     def _answered(self, event: Answered) -> None:
         """An authenticated Status for an alert settles it, unless it says 'not heard'."""
+        self.met = True
         op_id = told_operation(event.purpose)
         if op_id is None:
             return
@@ -188,7 +187,7 @@ class Conversation:
             self._log("AlertNotTaken", operation=op_id, status=event.code)
 
     def _end(self, reason: str) -> None:
-        self.over = True
+        self.over, self.reason = True, reason
         self._log("SessionEnds", session=self._session.session_id, reason=reason)
 
 
