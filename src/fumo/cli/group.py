@@ -27,6 +27,7 @@ COMMANDS = {
     "devices": Row("fumo.cli.devices:main", "Say which devices the server knows."),
     "package": Row("fumo.cli.package:main", "Build, inspect and add update packages."),
     "campaign": Row("fumo.cli.campaign:main", "Order an update to devices, and watch it."),
+    "notify": Row("fumo.cli.notify:main", "Ask a device for a session now."),
     "operations": Row("fumo.cli.operations:main", "List what was ordered and what came of it."),
     "device": Row("fumo.cli.device:light_main", "Be a device: run the update client."),
     "decode": Row("fumo.cli.decode:main", "Print a SyncML message, XML or WBXML."),

@@ -85,7 +85,7 @@ class Server:
         self.news = News()
         pump = Pump(desk, self.store, packages, dice)
         self.thread = PumpThread(pump, told=self.news.ring)
-        self.office = Office(self.store, dice.octets)
+        self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(key)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None

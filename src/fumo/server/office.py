@@ -10,6 +10,7 @@ from msgspec import Struct
 from fumo.codes import Kind
 from fumo.server.campaign import Denied, plan, retry
 from fumo.server.matching import NOT_FINAL
+from fumo.server.notify import notice, ui_mode
 from fumo.server.ports import Store
 from fumo.server.rows import DEADLINE_S, Campaign, Device, Operation, Package
 
@@ -26,6 +27,7 @@ class Office(Struct, frozen=True):
 
     store: Store
     octets: Callable[[int], bytes]
+    server_id: str = "fumo"
 
     def add_device(self, device: Device) -> Device:
         """A device that may come."""
@@ -63,6 +65,16 @@ class Office(Struct, frozen=True):
         campaign = Campaign(0, name, package.id, kind, at_s, order.deadline_s)
         return self.store.add_campaign(campaign, plan(campaign, order.devices, at_s, self.octets))
 
+    def notice(self, device_id: str, ui: str) -> "Notice":
+        """A notification for a device, with a session id of its own."""
+        device = self.store.device(device_id)
+        if device is None:
+            raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")
+        mode = ui_mode(ui)
+        notice(device, self.server_id, 1, mode)  # denied before a session id is spent
+        session_id = self.store.next_notice(device_id)
+        return Notice(session_id, notice(device, self.server_id, session_id, mode))
+
     def retry(self, campaign_id: int, at_s: float) -> list[Operation]:
         """A new operation for each of a campaign's that failed: never by itself, only by this."""
         campaign = self.store.campaign(campaign_id)
@@ -70,6 +82,13 @@ class Office(Struct, frozen=True):
             raise Missing(f"no campaign {campaign_id}")
         there = self.store.operations_of(campaign_id)
         return self.store.add_operations(retry(campaign, there, at_s, self.octets))
+
+
+class Notice(Struct, frozen=True):
+    """A notification to be sent, and the session that it asks for."""
+
+    session_id: int
+    datagram: bytes
 
 
 class Order(Struct, frozen=True):

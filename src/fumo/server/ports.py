@@ -36,6 +36,9 @@ class Store(Protocol):
     def device(self, device_id: str) -> Device | None:
         """One device."""
 
+    def next_notice(self, device_id: str) -> int:
+        """The session id of this device's next notification, counted before it is given."""
+
     def add_package(self, package: Package) -> Package:
         """The package with its id; the same name and version again must be the same file."""
 

@@ -13,12 +13,14 @@ from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
+from fumo.dm.notification import session_id_text
 from fumo.server.campaign import Denied
+from fumo.server.edges import udp_push
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.sqlite_admin import Clash
 from fumo.server.edges.sqlite_views import Progress, Views
 from fumo.server.edges.timeline import Entry, timeline
-from fumo.server.office import Missing, Office, Order
+from fumo.server.office import Missing, Notice, Office, Order
 from fumo.server.operation import meaning_of
 from fumo.server.rows import DEADLINE_S, Device, Operation, Package
 from fumo.server.told import DeviceTold, OperationTold, device_told, operation_told
@@ -36,6 +38,14 @@ class NewDevice(Struct, frozen=True):
     def row(self) -> Device:
         """As it is stored."""
         return Device(self.id, self.user, self.password, self.server_password, self.profile)
+
+
+class NewNotice(Struct, frozen=True):
+    """A device to be asked for a session, and where it listens."""
+
+    device: str
+    to: str
+    ui: str = "unspecified"
 
 
 class NewCampaign(Struct, frozen=True):
@@ -109,11 +119,32 @@ def _devices(desk: Desk) -> list[Any]:
     async def add_device(data: NewDevice) -> DeviceTold:
         return device_told(await desk.order(lambda: desk.office.add_device(data.row())))
 
+    @post("/notifications")
+    async def notify(data: NewNotice) -> dict[str, str]:
+        to = _place(data.to)
+        notice: Notice = await desk.order(lambda: desk.office.notice(data.device, data.ui))
+        await asyncio.to_thread(_sent, notice.datagram, to)
+        return {"session": session_id_text(notice.session_id)}
+
     @post("/links", sync_to_thread=False)
     def add_link() -> dict[str, str]:
         return {"url": desk.new_link()}
 
-    return [devices, add_device, add_link]
+    return [devices, add_device, notify, add_link]
+
+
+def _place(text: str) -> tuple[str, int]:
+    try:
+        return udp_push.place(text)
+    except ValueError as fault:
+        raise Denied(str(fault)) from None
+
+
+def _sent(datagram: bytes, to: tuple[str, int]) -> None:
+    try:
+        udp_push.send(datagram, to)
+    except OSError as fault:
+        raise Denied(f"nothing could be sent to {to[0]}: {fault}") from fault
 
 
 def _packages(desk: Desk) -> list[Any]:

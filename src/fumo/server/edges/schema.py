@@ -5,7 +5,7 @@ has one result for ever, and the alert log only grows: the database refuses anyt
 writes. `tally` counts operations by campaign and state, kept by triggers within each commit.
 """
 
-VERSION = 1
+VERSION = 2
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -19,6 +19,9 @@ CREATE TABLE device (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, secret TEXT NOT NULL, server_secret TEXT NOT NULL,
     profile TEXT NOT NULL, version INTEGER NOT NULL, nonces TEXT NOT NULL, info TEXT NOT NULL,
     objects TEXT NOT NULL, seen_at_s REAL
+);
+CREATE TABLE notified (
+    device_id TEXT PRIMARY KEY REFERENCES device, session_id INTEGER NOT NULL
 );
 CREATE TABLE session (
     device_id TEXT NOT NULL REFERENCES device, session_id TEXT NOT NULL, trusted INTEGER NOT NULL,

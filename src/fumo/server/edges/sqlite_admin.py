@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fumo.errors import FumoError
 from fumo.server.edges.mapping import Table
 from fumo.server.edges.sqlite_store import DEVICES, OPERATIONS, PACKAGES, SqliteStore
+from fumo.server.notify import next_session
 from fumo.server.rows import Campaign, Device, Note, Operation, Package
 
 CAMPAIGNS = Table("campaign", Campaign)
@@ -35,6 +36,15 @@ class SqliteAdmin(SqliteStore):
         """One device."""
         cells = self.db.execute(DEVICES.select + "WHERE id = ?", (device_id,)).fetchone()
         return DEVICES.row(cells) if cells else None
+
+    def next_notice(self, device_id: str) -> int:
+        """The session id of this device's next notification."""
+        with self.transaction():
+            sql = "SELECT session_id FROM notified WHERE device_id = ?"
+            found = self.db.execute(sql, (device_id,)).fetchone()
+            session_id = next_session(found[0] if found else None)
+            self.db.execute("REPLACE INTO notified VALUES (?, ?)", (device_id, session_id))
+            return session_id
 
     def add_package(self, package: Package) -> Package:
         """The package with its id; the same name and version again must be the same file."""
