@@ -1,8 +1,8 @@
-"""Messages of a whole update session as values, each with its origin; their bytes are in
-`tests/golden/`. Whoever needs a realistic message may take one from here.
-"""
+"""Messages of all flows as values, each with its origin; their bytes are in `tests/golden/`.
 
-from msgspec import Struct
+Whoever needs a realistic message may take one from here. Here are those of an update session;
+those of the other commands and of the other flows stand in files of their own.
+"""
 
 from fumo.dm.message import (
     Add,
@@ -12,76 +12,30 @@ from fumo.dm.message import (
     Cred,
     Exec,
     Get,
-    Header,
     Item,
     Location,
-    Message,
     Meta,
     Replace,
     Results,
     Sequence,
     Status,
 )
+from tests.dm.golden_commands import COMMANDS
+from tests.dm.golden_flows import FLOWS
+from tests.dm.golden_parts import (
+    FUMO,
+    MD5,
+    Golden,
+    dev_info,
+    from_device,
+    from_server,
+    header_status,
+    result_alert,
+)
 
-SERVER = Location("http://dm.example:8080/dm")
-DEVICE = Location("IMEI:493005100592800")
-DEVICE_WITH_USER = Location("IMEI:493005100592800", "Bruce2")
-SERVER_WITH_NAME = Location("http://dm.example:8080/dm", "mgmt")
-MD5 = Meta("b64", "syncml:auth-md5")
-FUMO = "./FUMO/Phone"
-DOWNLOAD_AND_UPDATE = "org.openmobilealliance.dm.firmwareupdate.downloadandupdate"
+__all__ = ["GOLDEN", "Golden"]
 
-
-class Golden(Struct, frozen=True):
-    """One message, and why it is as it is."""
-
-    origin: str
-    message: Message
-    in_xml: bool = True
-    """Raw bytes have no XML that reads as the same value."""
-
-
-def from_device(number: int, *commands: object, cred: Cred | None = None, final: bool = True):
-    """A message of the device in the session."""
-    source = DEVICE_WITH_USER if cred else DEVICE
-    meta = Meta(max_msg_size=16384, max_obj_size=262144) if number == 1 else None
-    header = Header("5F", number, SERVER, source, cred=cred, meta=meta)
-    return Message(header, commands, final)
-
-
-def from_server(number: int, *commands: object, cred: Cred | None = None, final: bool = True):
-    """A message of the server in the session."""
-    source = SERVER_WITH_NAME if cred else SERVER
-    resp_uri = "http://dm.example:8080/dm?s=Zx9"
-    header = Header("5F", number, DEVICE, source, resp_uri=resp_uri, cred=cred)
-    return Message(header, commands, final)
-
-
-def dev_info() -> Replace:
-    """The five nodes every session begins with."""
-    nodes = {
-        "DevId": "IMEI:493005100592800",
-        "Man": "Example & Söhne",
-        "Mod": "Meter <3>",
-        "DmV": "1.2",
-        "Lang": "de-AT",
-    }
-    items = (Item(source=Location(f"./DevInfo/{name}"), data=data) for name, data in nodes.items())
-    return Replace(tuple(items), 2)
-
-
-def header_status(number: int, ref: int, code: int, chal: Chal | None = None) -> Status:
-    """The answer to a header."""
-    return Status(ref, 0, "SyncHdr", code, number, (DEVICE.uri,), (SERVER.uri,), chal=chal)
-
-
-def result_alert(number: int, code: str, mark: str | None) -> Alert:
-    """The Generic Alert of an operation."""
-    meta = Meta("chr", DOWNLOAD_AND_UPDATE, mark)
-    return Alert(1226, number, "op-7f3a", (Item(source=Location(FUMO), meta=meta, data=code),))
-
-
-GOLDEN = {
+SESSION = {
     "package1-first": Golden(
         "DM Protocol 8.1: a client's first words, without credentials",
         from_device(1, Alert(1201, 1), dev_info()),
@@ -198,6 +152,7 @@ GOLDEN = {
                 1,
             ),
         ),
+        nests=True,
     ),
     "first-chunk": Golden(
         "DM Protocol 7: the first part of a large object",
@@ -235,3 +190,4 @@ GOLDEN = {
         in_xml=False,
     ),
 }
+GOLDEN = SESSION | COMMANDS | FLOWS
