@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from fumo.codes import AlertCode, result
 from fumo.codes import Status as StatusCode
+from fumo.dm.embedded import in_xml
 from fumo.dm.message import (
     Alert,
     Atomic,
@@ -99,11 +100,12 @@ def _inside(command: Command, indent: str) -> Iterator[str]:
 
 
 def _item(item: Item, indent: str) -> Iterator[str]:
+    shown = in_xml(item).data  # a document as text, also where it came as WBXML
     said = [
         f"to {location(item.target)}" if item.target else "",
         f"from {location(item.source)}" if item.source else "",
         f"[{meta(item.meta)}]" if item.meta else "",
-        f"= {data(item.data)}" if item.data is not None else "",
+        f"= {data(shown)}" if shown is not None else "",
         _result(item),
         "(more data follows)" if item.more_data else "",
     ]
