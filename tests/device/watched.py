@@ -91,7 +91,7 @@ class WatchedLink:
     def __init__(self, world: WatchedWorld) -> None:
         self._world = world
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         message = decode(body, media_type)
         tells = False
         for command in message.commands:
@@ -101,16 +101,16 @@ class WatchedLink:
                 self._insist_sealed(command)
                 tells = True
         if tells:
-            return self._tell(url, body, media_type)
-        return self._world.network.post(url, body, media_type)
+            return self._tell(url, body, media_type, mac)
+        return self._world.network.post(url, body, media_type, mac)
 
-    def _tell(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def _tell(self, url: str, body: bytes, media_type: str, mac: str | None) -> Envelope:
         world = self._world
         world.tellings += 1
         if world.replies_lost:
             world.replies_lost -= 1
             world.network.faults.append(Fault.REPLY_LOST)
-        reply = world.network.post(url, body, media_type)
+        reply = world.network.post(url, body, media_type, mac)
         if world.dies_telling:
             world.dies_telling = False
             raise PowerCut("while the alert left")

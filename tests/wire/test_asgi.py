@@ -57,7 +57,7 @@ class Posted:
 
     async def answer(self, envelope: Envelope) -> Reply:
         self.heard.append(envelope)
-        return Reply(200, b"answer", envelope.media_type)
+        return Reply(200, b"answer", envelope.media_type, envelope.mac)
 
     def run(self, **more: Any) -> "Posted":
         asyncio.run(endpoint(self.answer, **more)(self.scope, self.receive, self.send))
@@ -159,3 +159,11 @@ def test_the_query_of_the_address_comes_with_the_message():
     posted = Posted([encode(MESSAGE, XML)])
     posted.scope["query_string"] = b"a=1&s=\xff"
     assert [e.query for e in posted.run().heard] == ["a=1&s=\xff"]
+
+
+@pytest.mark.clause("S-AUT")
+def test_a_mac_comes_in_and_goes_out_in_its_header():
+    mac = 'algorithm=MD5, username="Jürgen", mac=abc'
+    posted = Posted([encode(MESSAGE, XML)], headers={"x-syncml-hmac": mac}).run()
+    assert [e.mac for e in posted.heard] == [mac]
+    assert posted.headers[b"x-syncml-hmac"] == mac.encode()

@@ -170,3 +170,17 @@ def test_dripping_ends_in_time_too():
 def test_an_address_that_is_none_is_our_own_fault(url: str):
     with pytest.raises(MisuseError):
         Link().post(url, BODY, XML)
+
+
+@pytest.mark.clause("C-AUT-07")
+def test_a_mac_goes_out_in_its_header_and_comes_back_in_it():
+    with served(says(http(BODY, more='X-Syncml-Hmac: username="fumo", mac=xyz\r\n'))) as server:
+        reply = Link().post(server.url, BODY, XML, 'algorithm=MD5, username="Jürgen", mac=abc')
+        [[request]] = server.requests
+    assert 'x-syncml-hmac: algorithm=MD5, username="Jürgen", mac=abc\r\n'.encode() in request
+    assert reply.mac == 'username="fumo", mac=xyz'
+
+
+def test_a_name_that_would_break_the_request_is_not_sent():
+    with pytest.raises(MisuseError, match="no HTTP header"):
+        Link().post("http://127.0.0.1:1/dm", BODY, XML, 'username="a\r\nX: y", mac=abc')

@@ -35,14 +35,14 @@ class Network:
         self.watch: Callable[[], None] = lambda: None
         """Called before each exchange."""
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         """One exchange; OSError when either way is lost, PeerError when garbled."""
         self.urls.append(url)
         self.watch()
         fault = self.faults.popleft() if self.faults else Fault.NONE
         if self.down or fault is Fault.REQUEST_LOST:
             raise ConnectionRefusedError("nobody is there")
-        reply = self._server.post(url, body, media_type)
+        reply = self._server.post(url, body, media_type, mac)
         if fault is Fault.REPLY_LOST:
             raise ConnectionResetError("the reply was lost")
         if fault is Fault.REPLY_GARBLED:

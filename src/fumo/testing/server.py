@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode, Kind
 from fumo.dm.alerts import Told, told
-from fumo.dm.auth import Account, Login
+from fumo.dm.auth import MAC, MD5, Account, Login
 from fumo.dm.codec import decode, encode
 from fumo.dm.message import (
     Alert,
@@ -28,7 +28,16 @@ from fumo.dm.message import (
 )
 from fumo.dm.receive import receive
 from fumo.dm.reply import reply
-from fumo.dm.session import Answer, Answered, Asked, Nonces, Request, SessionState, open_server
+from fumo.dm.session import (
+    LIMITS,
+    Answer,
+    Answered,
+    Asked,
+    Nonces,
+    Request,
+    SessionState,
+    open_server,
+)
 
 USER, NAME = Login("device-user", "device-secret"), Login("fumo", "server-secret")
 OBJECT = "./FwUpdate/Primary"
@@ -49,16 +58,18 @@ class ScriptedServer:
         """Every message that came, authenticated or not, repeats left out."""
         self.resp_uri: str | None = None
         self.proves_itself = True
+        self.takes = LIMITS
+        """How much the server takes in a message, and as one value."""
         self.saved = Nonces()
         self._session: SessionState | None = None
         self._stored: dict[bytes, Envelope] = {}
         self._octets = count(1)
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         """One message and its reply."""
         if (stored := self._stored.get(body)) is not None:
             return stored
-        heard = Envelope(decode(body, media_type), body, media_type, private=True)
+        heard = Envelope(decode(body, media_type), body, media_type, private=True, mac=mac)
         self.received.append(heard)
         answer = self._answer(heard)
         self._stored[body] = answer
@@ -101,7 +112,8 @@ class ScriptedServer:
         header = heard.message.header
         known = self._session
         if known is None or header.msg_id == 1 or known.session_id != header.session_id:
-            return open_server(header, self.saved, heard.media_type)
+            scheme = MD5 if heard.mac is None else MAC
+            return open_server(header, self.saved, heard.media_type, scheme, self.takes)
         return known
 
     def _judge(self, asked: Asked) -> Iterator[Answer]:

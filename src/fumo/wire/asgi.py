@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from fumo.dm.codec import decode, form_of
+from fumo.dm.mac import HEADER
 from fumo.dm.message import Envelope
 from fumo.dm.reply import MAX_MSG_SIZE
 from fumo.errors import DecodeError
@@ -20,6 +21,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+MAC_HEADER = HEADER.encode()
 SLOW_S = 30.0
 """Seconds a peer has for one body: slower ones hold a connection and nothing else."""
 
@@ -64,7 +66,9 @@ async def _answer(
     if body is None or message is None:
         return plain(413, f"a message of more than {bytes_max} bytes")
     query = scope.get("query_string", b"").decode("latin-1")
-    return await answer(Envelope(message, body, media_type, _private(scope), query))
+    mac = headers.get(MAC_HEADER)
+    proof = None if mac is None else mac.decode("utf-8", "replace")
+    return await answer(Envelope(message, body, media_type, _private(scope), query, proof))
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:
@@ -100,6 +104,8 @@ async def _send(send: Send, reply: Reply) -> None:
         (b"content-length", str(len(reply.body)).encode()),
         (b"cache-control", b"no-store"),
     ]
+    if reply.mac is not None:
+        headers.append((MAC_HEADER, reply.mac.encode()))
     if reply.status == 405:
         headers.append((b"allow", b"POST"))
     if reply.status in (408, 413):

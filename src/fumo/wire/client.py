@@ -11,9 +11,11 @@ import io
 import socket
 import ssl
 import time
-from typing import Any
+from email.message import Message
+from typing import Any, TypeAlias
 
 from fumo.dm.codec import decode, form_of
+from fumo.dm.mac import HEADER
 from fumo.dm.message import Envelope
 from fumo.errors import MisuseError, PeerError
 from fumo.wire.address import Place, parse
@@ -22,6 +24,9 @@ from fumo.wire.exchange import loopback
 TIMEOUT_S = 30.0
 REPLY_BYTES_MAX = 1 << 20
 AGENT = "fumo-device"
+
+Answer: TypeAlias = tuple[int, Message, bytes]
+"""Status, headers, body."""
 
 
 class _Timed(io.RawIOBase):
@@ -57,11 +62,12 @@ class Link:
         self._tls = tls
         self._kept: tuple[Place, http.client.HTTPConnection] | None = None
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
-        """The server's reply; PeerError: a bad one; OSError: none."""
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
+        """The server's reply; PeerError: a bad one; OSError: none. `mac`: our proof, if by MAC."""
         place, path = _split(url)
+        request = _request(place, path, body, media_type, mac)
         try:
-            status, said_type, reply = self._exchange(place, path, body, media_type)
+            status, headers, reply = self._exchange(place, request)
         except (OSError, PeerError):
             self.close()
             raise
@@ -70,11 +76,12 @@ class Link:
             raise PeerError(f"no HTTP answer: {type(fault).__name__}") from fault
         if status != 200:
             raise _refusal(status, reply)
+        said_type = headers.get("Content-Type", "")
         form = form_of(said_type)
         if form is None:
             raise PeerError(f"an answer of the type {said_type[:60]!r}, which is not DM")
         private = place.secure or loopback(place.host)
-        return Envelope(decode(reply, form), reply, form, private)
+        return Envelope(decode(reply, form), reply, form, private, mac=_mac(headers))
 
     def close(self) -> None:
         """Let the connection go."""
@@ -82,10 +89,7 @@ class Link:
             self._kept[1].close()
         self._kept = None
 
-    def _exchange(
-        self, place: Place, path: str, body: bytes, media_type: str
-    ) -> tuple[int, str, bytes]:
-        request = _request(place, path, body, media_type)
+    def _exchange(self, place: Place, request: bytes) -> Answer:
         kept = self._kept is not None and self._kept[0] == place
         try:
             return self._once(place, request)
@@ -97,7 +101,7 @@ class Link:
         self.close()
         return self._once(place, request)
 
-    def _once(self, place: Place, request: bytes) -> tuple[int, str, bytes]:
+    def _once(self, place: Place, request: bytes) -> Answer:
         connection = self._connection(place)
         assert connection.sock is not None
         connection.sock.settimeout(self._timeout_s)
@@ -111,7 +115,7 @@ class Link:
             response.close()
         if response.will_close:
             self.close()
-        return response.status, response.headers.get("Content-Type", ""), body
+        return response.status, response.headers, body
 
     def _connection(self, place: Place) -> http.client.HTTPConnection:
         if self._kept and self._kept[0] == place:
@@ -140,7 +144,7 @@ def _split(url: str) -> tuple[Place, str]:
         raise MisuseError(str(error)) from error
 
 
-def _request(place: Place, path: str, body: bytes, media_type: str) -> bytes:
+def _request(place: Place, path: str, body: bytes, media_type: str, mac: str | None) -> bytes:
     host = f"[{place.host}]" if ":" in place.host else place.host
     lines = [
         f"POST {path} HTTP/1.1",
@@ -151,7 +155,17 @@ def _request(place: Place, path: str, body: bytes, media_type: str) -> bytes:
         f"Content-Length: {len(body)}",
         "Cache-Control: no-store",
     ]
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+    if mac is not None:
+        if not mac.isprintable():
+            raise MisuseError(f"a name that no HTTP header can carry: {mac[:60]!r}")
+        lines.append(f"{HEADER}: {mac}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _mac(headers: Message) -> str | None:
+    """What the header says; a name in it is UTF-8, which HTTP's own library does not know."""
+    said = headers.get(HEADER)
+    return None if said is None else said.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _bounded(response: http.client.HTTPResponse) -> bytes:

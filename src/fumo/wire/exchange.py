@@ -15,11 +15,12 @@ TEXT = "text/plain; charset=utf-8"
 
 
 class Reply(Struct, frozen=True):
-    """One HTTP answer, whole."""
+    """One HTTP answer, whole; `mac` goes into the header `x-syncml-hmac`."""
 
     status: int
     body: bytes
     media_type: str = TEXT
+    mac: str | None = None
 
 
 Answer: TypeAlias = Callable[[Envelope], Awaitable[Reply]]
