@@ -47,7 +47,7 @@ def is_wbxml(body: bytes) -> bool:
 def parse(data: str | bytes) -> Element:
     """The MgmtTree element in a document of either form."""
     body = _unpacked(data.encode("utf-8", "replace") if isinstance(data, str) else data)
-    root = document_wbxml.parse(body) if is_wbxml(body) else xml.parse(body)
+    root = document_wbxml.parse(body) if is_wbxml(body) else xml.parse_counted(body)
     if local(root) != ROOT:
         raise DecodeError(f"the root element is {shown(local(root))}, not {ROOT}")
     return root

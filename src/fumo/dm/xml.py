@@ -41,6 +41,11 @@ def parse(body: bytes) -> Element:
     return _parse_plain(text) if _is_plain(text) else Careful().parse(text)
 
 
+def parse_counted(body: bytes) -> Element:
+    """The tree in a body, with every bound counted: documents may nest where messages do not."""
+    return Careful().parse(_in_utf8(body))
+
+
 def _is_plain(text: bytes) -> bool:
     """Whether nothing is in there that could declare anything, and little of the rest.
 
