@@ -141,12 +141,12 @@ def main(
 def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None) -> None:
     folder = Folder(data)
     depot = Depot(folder, depot_place)
-    url = depot_url or depot.url.replace(*_reachable(depot_place.host))
-    addresses = DepotAddresses(url, folder.key("depot"))
+    own_url = depot.url.replace(*_reachable(depot_place.host))
+    addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))
     try:
         server = Server(folder, config, addresses)
         depot.watch(server)
-        server.run(lambda ready: _tell(ready, url, config.host))
+        server.run(lambda ready: _tell(ready, own_url, config.host))
     finally:
         code = depot.stop()
     if code:
