@@ -10,8 +10,7 @@ from urllib.request import Request, urlopen
 from fumo import dm
 from fumo.codes import ManagementObject
 from fumo.tree.apply import apply
-from fumo.tree.node import Node, Tree
-from fumo.tree.uri import Limits
+from fumo.tree.node import Caller, Node, Tree
 
 DEVICE = "urn:example:1"
 ACCOUNT = dm.Account(own=dm.Login("me", "device-secret"), peer=dm.Login("example", "server-secret"))
@@ -32,7 +31,7 @@ def first_words() -> list[dm.Request]:
 
 def answer(asked: dm.Asked) -> list[dm.Answer]:
     """One Status for each Item of a command, with what a Get found."""
-    done = apply(TREE, asked.command, Limits())
+    done = apply(TREE, asked.command, Caller(ACCOUNT.peer.name))
     return [dm.Answer(asked.ref, one.code, one.items, one.results, (one.target,)) for one in done]
 
 

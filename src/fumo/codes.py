@@ -115,6 +115,7 @@ class ManagementObject(StrEnum):
     DEV_INFO = "urn:oma:mo:oma-dm-devinfo:1.0"
     DEV_DETAIL = "urn:oma:mo:oma-dm-devdetail:1.0"
     DM_ACC = "urn:oma:mo:oma-dm-dmacc:1.0"
+    INBOX = "urn:oma:mo:oma-dm-inbox:1.0"
 
 
 class Result(Struct, frozen=True):

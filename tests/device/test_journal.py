@@ -12,6 +12,7 @@ from hypothesis import settings
 from fumo.codes import Kind
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.errors import MisuseError
+from fumo.tree.written import Written
 from fumo.update import Policy, durable
 from fumo.update.failures import Cause
 from fumo.update.happening import AlertRefused, CleanedUp, PackageReplaced, Progressed
@@ -19,6 +20,9 @@ from fumo.update.operation import Attempt, Checkpoint, Held, Order, Phase, Targe
 from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal
 from tests.update.story import Device
 from tests.update.test_machine import POLICY, Life
+
+
+NODE = Written("bin", "a/b", b"\0\xff", "Title", "Get=*")
 
 
 class JournaledDevice(Device):
@@ -67,7 +71,7 @@ def updated(journal) -> JournaledDevice:
 def test_a_new_journal_tells_of_nothing(journal):
     assert journal.load() == Target()
     assert journal.nonces() == (None, None)
-    assert journal.leaves() == {}
+    assert journal.nodes() == {}
 
 
 def test_a_whole_update_is_told_again_at_every_step(journal):
@@ -99,12 +103,12 @@ def test_what_is_held_is_told_again_to_the_last_byte(journal):
 def test_another_program_start_finds_it_all(path):
     with SqliteJournal(path) as journal:
         device = sealed(journal)
-        journal.save_leaves({"./A": "1", "./B": "zwei"})
-        journal.save_leaves({"./A": None, "./B": "2"})
+        journal.save_nodes({"./A": Written(value="1"), "./B": Written(value="zwei")})
+        journal.save_nodes({"./A": None, "./B": NODE})
         journal.save_nonces(b"own\0", b"peer")
     with SqliteJournal(path) as journal:
         assert journal.load() == durable(device.target)
-        assert journal.leaves() == {"./B": "2"}
+        assert journal.nodes() == {"./B": NODE}
         assert journal.nonces() == (b"own\0", b"peer")
 
 

@@ -102,7 +102,7 @@ def test_exec_elsewhere_is_refused():
         [exec_node(OBJECT), exec_node("./FwUpdate/None"), exec_node("./DevInfo")]
     )
     world.run()
-    assert world.server.codes == [405, 404, 405]
+    assert world.server.codes == [405, 404, 425]
 
 
 @pytest.mark.clause("P7-16")
@@ -111,7 +111,7 @@ def test_an_exec_inside_atomic_is_refused():
     world.server.says.append([replace_leaf(f"{DOWNLOAD}/PkgURL", URL)])
     world.server.says.append([Atomic((exec_node(DOWNLOAD),))])
     world.run()
-    assert world.server.codes == [200, 406]
+    assert world.server.codes == [200, 507]
     assert world.depot.fetches == []
 
 

@@ -26,6 +26,7 @@ from fumo.testing.depot import MemoryDepot
 from fumo.testing.disk import Damage, MemoryFiles, Moment, PowerCut
 from fumo.testing.server import OBJECT, ScriptedServer, exec_node, replace_leaf
 from fumo.testing.world import MODEL, URL, DeviceWorld, package
+from fumo.tree.written import Written
 from fumo.update.operation import Intent, Phase, Policy, Settled, Target
 from fumo.update.records import AttemptRow, Record
 
@@ -130,11 +131,11 @@ class CutJournal:
     def save_notified(self, session_id: int) -> None:
         self._power.around("save notified", lambda: self._journal.save_notified(session_id))
 
-    def leaves(self) -> Mapping[str, str]:
-        return self._journal.leaves()
+    def nodes(self) -> Mapping[str, Written]:
+        return self._journal.nodes()
 
-    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
-        self._power.around("save leaves", lambda: self._journal.save_leaves(changes))
+    def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
+        self._power.around("save nodes", lambda: self._journal.save_nodes(changes))
 
 
 class CutDepot(MemoryDepot):
@@ -161,7 +162,7 @@ class CutLink:
         """`saw` is told each result that leaves, before the server hears it."""
         self._server, self._power, self._saw = server, power, saw
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         moment = self._power.moment("exchange")
         if moment is Moment.BEFORE:
             raise PowerCut("before an exchange")
@@ -169,7 +170,7 @@ class CutLink:
             if isinstance(command, Alert) and command.code == AlertCode.GENERIC:
                 for one in told(command):
                     self._saw(one.data)
-        reply = self._server.post(url, body, media_type)
+        reply = self._server.post(url, body, media_type, mac)
         if moment is not None:
             raise PowerCut("in an exchange")
         return reply

@@ -21,6 +21,7 @@ from msgspec import Struct
 from fumo.codes import Kind
 from fumo.device.edges.journal import SqliteJournal
 from fumo.testing.disk import Damage
+from fumo.tree.written import Written
 from fumo.update import Policy, Target, durable
 from fumo.update.failures import Cause
 from fumo.update.happening import (
@@ -45,7 +46,7 @@ class Promise(Struct, frozen=True):
     target: Target
     boots: int = 0
     sessions: int = 0
-    leaves: tuple[tuple[str, str], ...] = ()
+    nodes: tuple[tuple[str, Written], ...] = ()
 
 
 class Life(Device):
@@ -76,8 +77,10 @@ class Life(Device):
 
     def session(self) -> None:
         self._promised(sessions=int(self._journal.new_session(), 16))
-        self._journal.save_leaves({"./A": str(self._promise.sessions), "./B": "x"})
-        self._promised(leaves=(("./A", str(self._promise.sessions)), ("./B", "x")))
+        changing = Written("chr", "", str(self._promise.sessions), "", "Get=*")
+        nodes = {"./A": changing, "./B": Written(value=b"x")}
+        self._journal.save_nodes(nodes)
+        self._promised(nodes=tuple(nodes.items()))
 
     def close(self) -> None:
         self._journal.close()
@@ -171,10 +174,10 @@ def broken(image: Image, folder: Path, stood: Promise, coming: Promise) -> str |
 def read(path: Path) -> Promise:
     """What the journal at `path` tells, the next boot and session included."""
     with SqliteJournal(path) as journal:
-        leaves = tuple(sorted(journal.leaves().items()))
+        nodes = tuple(sorted(journal.nodes().items(), key=lambda pair: pair[0]))
         target = journal.load()
         boots, sessions = journal.new_boot() - 1, int(journal.new_session(), 16) - 1
-    return Promise(target, boots, sessions, leaves)
+    return Promise(target, boots, sessions, nodes)
 
 
 def lost(stood: Promise, found: Promise) -> str:

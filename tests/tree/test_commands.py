@@ -17,13 +17,13 @@ from fumo.dm.message import (
     Unknown,
 )
 from fumo.tree.apply import apply, changed
-from fumo.tree.node import Node, Outcome, Tree, Verb
-from fumo.tree.uri import Limits
+from fumo.tree.node import Caller, Node, Outcome, Tree, Verb
 
+CALLER = Caller("srv")
 ALL = frozenset(Verb)
 OPEN = frozenset({Verb.GET, Verb.ADD, Verb.REPLACE, Verb.DELETE})
 TREE: Tree = {
-    ".": Node("node", access=frozenset({Verb.GET})),
+    ".": Node("node", acl="&".join(f"{verb}=*" for verb in Verb)),
     "./Obj": Node("node", "", "urn:x:mo:1.0", ALL),
     "./Obj/Text": Node("chr", "hello", access=ALL),
     "./Obj/Number": Node("int", "7", access=ALL),
@@ -54,13 +54,13 @@ def put(uri: str, data: str | bytes | None, format_: str | None = None) -> Repla
 
 
 def only(command: Command) -> Outcome:
-    (outcome,) = apply(TREE, command, Limits())
+    (outcome,) = apply(TREE, command, CALLER)
     return outcome
 
 
 def after(command: Command) -> Tree:
     tree = TREE
-    for outcome in apply(TREE, command, Limits()):
+    for outcome in apply(TREE, command, CALLER):
         tree = changed(tree, outcome.changes)
     return tree
 
@@ -105,7 +105,8 @@ def test_get_gives_a_value_or_the_names_of_children(uri: str, data: str, meta: M
         (get("./Obj/None"), 404),
         (get("./Obj/Secret"), 405),
         (get("./Obj/Secret?prop=Name"), 405),
-        (get("./Obj/Text?prop=ACL"), 406),
+        (get("./Obj/Text?prop=TStamp"), 406),
+        (get("./Obj/Text?prop=VerNo"), 406),
         (get("./Obj/Text?prop=Flavour"), 406),
         (get("./Obj/Ext?prop=Size"), 406),
         (get("./Obj?list=TNDS"), 406),
@@ -141,7 +142,7 @@ def test_get_gives_a_value_or_the_names_of_children(uri: str, data: str, meta: M
         (Add((item("./Obj/Ext/Old", "v"),)), 418),
         (Add((item("./Obj/Ext/Dir", None, Meta("node", "urn:x:1.0")),)), 200),
         (Add((item("./Obj/Ext/Empty"),)), 200),
-        (Add((item("./Obj/Busy/New", "v"),)), 403),
+        (Add((item("./Obj/Busy/New", "v"),)), 405),
         (Add((item("./Obj/Ext/A/B/C", "v"),)), 200),
         (Add((item("./New", "v"),)), 405),
         (Add((item("./Obj/Text/New", "v"),)), 405),
@@ -157,13 +158,14 @@ def test_get_gives_a_value_or_the_names_of_children(uri: str, data: str, meta: M
         (Exec((item("./Obj/Go?prop=Name"),)), 405),
         (Exec(()), 412),
         (Exec((item("./Obj/Go"), item("./Obj/Go"))), 400),
-        (Copy((item("./Obj/Text"),)), 406),
+        (Copy((item("./Obj/Text"),)), 412),
         (Atomic((get("./Obj/Text"),)), 406),
         (Unknown("Search"), 406),
+        (Unknown("Surprise"), 400),
     ],
 )
 def test_a_command_gets_the_status_of_the_standard(command: Command, code: int):
-    assert {int(outcome.code) for outcome in apply(TREE, command, Limits())} == {code}
+    assert {int(outcome.code) for outcome in apply(TREE, command, CALLER)} == {code}
 
 
 def test_a_refused_command_changes_nothing():
@@ -191,7 +193,7 @@ def test_a_subtree_goes_whole_whatever_its_leaves_allow():
 
 def test_nothing_in_use_is_deleted_from_above():
     busy = {**TREE, "./Obj/Ext/Deep/Leaf": Node(access=ALL, permanent=False, locked=True)}
-    (outcome,) = apply(busy, Delete((item("./Obj/Ext/Deep"),)), Limits())
+    (outcome,) = apply(busy, Delete((item("./Obj/Ext/Deep"),)), CALLER)
     assert outcome.code == 403
 
 
@@ -245,12 +247,12 @@ def test_struct_data_adds_the_values_of_leaves():
 @pytest.mark.clause("P7-28")
 def test_items_of_one_command_see_what_the_earlier_ones_did():
     made = Add((item("./Obj/Ext/N", "1"), item("./Obj/Ext/N", "2"), item("./Obj/Ext/M", "3")))
-    assert [int(o.code) for o in apply(TREE, made, Limits())] == [200, 418, 200]
+    assert [int(o.code) for o in apply(TREE, made, CALLER)] == [200, 418, 200]
 
 
 def test_a_commands_meta_speaks_for_items_without_one():
     command = Replace((item("./Obj/Octets", "AQI="),), meta=Meta(format="b64"))
-    (outcome,) = apply(TREE, command, Limits())
+    (outcome,) = apply(TREE, command, CALLER)
     assert outcome.changes[0].node == Node("bin", b"\1\2", "application/octet-stream", ALL)
 
 

@@ -7,8 +7,8 @@ from fumo.dm.auth import BASIC, MD5
 from fumo.dm.message import Get, Item, Location
 from fumo.tree import objects
 from fumo.tree.apply import apply
-from fumo.tree.node import Verb
-from fumo.tree.uri import Limits, parent_of
+from fumo.tree.node import Caller, Verb
+from fumo.tree.uri import parent_of
 
 DEVICE = objects.Description("IMEI:1", fw_v="7", server_id="srv", user="me", scheme=MD5)
 
@@ -35,9 +35,9 @@ def test_secrets_and_nonces_cannot_be_read():
     hidden = [uri for uri in nodes if uri.endswith(("AAuthSecret", "AAuthData"))]
     assert len(hidden) == 4
     for uri in hidden:
-        (outcome,) = apply(nodes, Get((Item(Location(uri)),)), Limits())
+        (outcome,) = apply(nodes, Get((Item(Location(uri)),)), Caller("srv"))
         assert outcome.code == 405
-    (listing,) = apply(nodes, Get((Item(Location("./DMAcc?list=StructData")),)), Limits())
+    (listing,) = apply(nodes, Get((Item(Location("./DMAcc?list=StructData")),)), Caller("srv"))
     assert not {i.source.uri for i in listing.results if i.source} & set(hidden)
 
 

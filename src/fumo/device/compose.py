@@ -6,6 +6,7 @@ from fumo.device.agent import Agent
 from fumo.device.answering import Answering
 from fumo.device.conversation import Conversation
 from fumo.device.memory import Memory
+from fumo.device.nodes import Nodes
 from fumo.device.notices import Notice, Notices
 from fumo.device.ports import (
     Aside,
@@ -17,9 +18,11 @@ from fumo.device.ports import (
     Log,
     Pushes,
     UpdateAgent,
+    User,
 )
 from fumo.device.setup import Setup
 from fumo.device.work import Work
+from fumo.dm.ui import Question, Reply, Said
 
 
 class Silence:
@@ -31,6 +34,17 @@ class Silence:
 
 
 SILENCE = Silence()
+
+
+class Nobody:
+    """Implements `User` where nobody is: whoever asks is told that this is not supported (406)."""
+
+    def ask(self, question: Question) -> Reply:
+        """There is nobody."""
+        return Said.NOBODY
+
+
+NOBODY = Nobody()
 
 
 @dataclass(frozen=True)
@@ -46,13 +60,14 @@ class Ports:
     dice: Dice
     log: Log
     pushes: Pushes = SILENCE
+    user: User = NOBODY
 
 
 def compose(setup: Setup, ports: Ports) -> Agent:
     """One life of the agent; reads the journal and counts a boot."""
     log, dice, clock = ports.log, ports.dice, ports.clock
     memory = Memory(ports.journal, setup.policy, log)
-    answering = Answering(setup, memory, ports.downloader)
+    answering = Answering(setup, memory, Nodes(setup, memory, ports.downloader), ports.user)
     work = Work(memory, ports.downloader, ports.update_agent, ports.aside, clock, dice, log)
 
     notices = Notices(setup, ports.journal, ports.pushes, clock, dice, log)

@@ -3,22 +3,15 @@
     ./FwUpdate/<name>     its Type, not its place, says what it is
         PkgName  PkgVersion  Download/PkgURL  Update/PkgData  DownloadAndUpdate/PkgURL  State  Ext
 
-Written leaves are kept by their address: the standard ones as plain text; the nodes below Ext,
-which servers make as they like, with format and type. PkgData is not kept here: it is the package.
+Its list of rights names the account's server: to other servers it can only be read. PkgData is
+not kept as a leaf: it is the package. What servers wrote comes over these nodes (`nodes.py`).
 """
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-
-import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.codes import Kind, ManagementObject
-from fumo.tree.node import Change, Node, Verb
-from fumo.tree.objects import interior, leaf
-from fumo.tree.uri import is_below
-from fumo.tree.write import DYNAMIC
+from fumo.tree.node import Node, Verb
+from fumo.tree.objects import granted, interior, leaf
 from fumo.update.operation import Target
 from fumo.update.view import locked, state
 
@@ -27,16 +20,7 @@ WRITE = frozenset({Verb.GET, Verb.REPLACE})
 HIDDEN_WRITE = frozenset({Verb.REPLACE})
 ORDERED = frozenset({Verb.GET, Verb.EXEC})
 GROWS = frozenset({Verb.GET, Verb.ADD})
-EXTENSIONS_MAX = 64  # nodes below Ext: a server may not fill the journal
-
-
-class Kept(Struct, frozen=True, omit_defaults=True):
-    """A node below Ext as it is kept; `octets` is base64."""
-
-    format: str
-    type: str
-    text: str = ""
-    octets: str | None = None
+OWNED = (Verb.ADD, Verb.DELETE, Verb.EXEC, Verb.REPLACE)
 
 
 def address(name: str) -> str:
@@ -60,11 +44,12 @@ def kind_of(uri: str, executed: str) -> Kind | None:
     return kinds.get(executed)
 
 
-def nodes(uri: str, target: Target, leaves: Mapping[str, str]) -> dict[str, Node]:
-    """The object as a server sees it now."""
+def nodes(uri: str, target: Target, server_id: str) -> dict[str, Node]:
+    """The object as it is now, before what servers wrote; open operations lock it (403)."""
+    owned = granted(server_id, OWNED, everybody=(Verb.GET,))
     built = {
         HOME: interior(),
-        uri: interior(ManagementObject.FUMO),
+        uri: interior(ManagementObject.FUMO).with_list(owned),
         f"{uri}/PkgName": leaf("", access=WRITE),
         f"{uri}/PkgVersion": leaf("", access=WRITE),
         f"{uri}/State": leaf(str(int(state(target))), "int"),
@@ -76,42 +61,9 @@ def nodes(uri: str, target: Target, leaves: Mapping[str, str]) -> dict[str, Node
         if (url := pkg_url(uri, kind)) is not None:
             built[url] = leaf("", access=WRITE)
     in_use = locked(target)
-    built = {where: _written(node, leaves.get(where), in_use) for where, node in built.items()}
-    return built | dict(_extensions(uri, leaves))
+    return {where: _locked(node, in_use) for where, node in built.items()}
 
 
-def kept(uri: str, change: Change) -> str | None:
-    """What to keep of a changed node; None when it is gone."""
-    node = change.node
-    if node is None:
-        return None
-    if not is_below(change.uri, f"{uri}/Ext"):
-        return str(node.value)
-    value = node.value
-    if isinstance(value, bytes):
-        octets = b64encode(value).decode()
-        return msgspec.json.encode(Kept(node.format, node.type, octets=octets)).decode()
-    return msgspec.json.encode(Kept(node.format, node.type, value)).decode()
-
-
-def has_room(uri: str, leaves: Mapping[str, str], changes: tuple[Change, ...]) -> bool:
-    """May Ext grow by these?"""
-    ext = f"{uri}/Ext"
-    there = {where for where in leaves if is_below(where, ext)}
-    new = {c.uri for c in changes if c.node is not None and is_below(c.uri, ext)}
-    return len(there | new) <= EXTENSIONS_MAX
-
-
-def _written(node: Node, value: str | None, in_use: bool) -> Node:
-    """With what a server wrote; what it may write is locked while an operation is open (403)."""
-    if value is not None:
-        node = replace(node, value=value)
+def _locked(node: Node, in_use: bool) -> Node:
+    """What servers may write is locked while an operation is open."""
     return replace(node, locked=in_use) if Verb.REPLACE in node.access else node
-
-
-def _extensions(uri: str, leaves: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
-    for where, text in leaves.items():
-        if is_below(where, f"{uri}/Ext"):
-            one = msgspec.json.decode(text, type=Kept)
-            value = one.text if one.octets is None else b64decode(one.octets)
-            yield where, Node(one.format, value, one.type, DYNAMIC, permanent=False)

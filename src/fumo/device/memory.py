@@ -1,12 +1,13 @@
-"""What the device knows: its target, always the one the journal would tell.
+"""What the device knows: its target and what servers wrote, always as the journal would tell.
 
-`happens` is the one way to change it: step, save, and only then believe. A journal that fails to
-save raises; the agent ends then and is built anew from disk, since nobody knows what was saved.
+`happens` and `writes` are the ways to change it: save, and only then believe. A journal that fails
+to save raises; the agent ends then and is built anew from disk, since nobody knows what was saved.
 """
 
 from collections.abc import Mapping
 
 from fumo.device.ports import Journal, Log
+from fumo.tree.written import Written
 from fumo.update.duty import reports
 from fumo.update.happening import (
     AlertAcknowledged,
@@ -32,6 +33,8 @@ class Memory:
         self.journal = journal
         self.boot_id = journal.new_boot()
         self.target: Target = journal.load()
+        self.written: Mapping[str, Written] = journal.nodes()
+        """What servers wrote into the tree, by address."""
         self._policy = policy
         self._log = log
 
@@ -45,9 +48,11 @@ class Memory:
         self.target = after
         self._tell(before, happening)
 
-    def leaves(self) -> Mapping[str, str]:
-        """What servers wrote into the tree."""
-        return self.journal.leaves()
+    def writes(self, changes: Mapping[str, Written | None]) -> None:
+        """A server wrote these nodes, or with None removed them: all in one commit."""
+        self.journal.save_nodes(changes)
+        after = {**self.written, **changes}
+        self.written = {uri: one for uri, one in after.items() if one is not None}
 
     def _tell(self, before: Target, happening: Happening) -> None:
         if (values := self._told(happening)) is not None:

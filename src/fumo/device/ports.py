@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from fumo.dm.message import Envelope
+from fumo.dm.ui import Question, Reply
+from fumo.tree.written import Written
 from fumo.update.happening import Happening
 from fumo.update.operation import Evidence, Intent, Order, Target
 from fumo.update.records import Record
@@ -40,19 +42,19 @@ class Journal(Protocol):
     def save_notified(self, session_id: int) -> None:
         """One more; the oldest may be forgotten."""
 
-    def leaves(self) -> Mapping[str, str]:
-        """What servers wrote into the tree, by node address."""
+    def nodes(self) -> Mapping[str, Written]:
+        """What servers wrote into the tree, by address."""
 
-    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
-        """Write values, or with None remove them."""
+    def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
+        """All of them, or with None their removal, in one commit."""
 
 
 class Link(Protocol):
     """One DM message to the server, and its answer."""
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         """The server's reply; raises PeerError (a bad one) or OSError (none). Bounded by a
-        time-out of 30 s, and by MaxMsgSize."""
+        time-out of 30 s, and by MaxMsgSize. `mac` goes into the header `x-syncml-hmac`."""
 
 
 class Pushes(Protocol):
@@ -60,6 +62,13 @@ class Pushes(Protocol):
 
     def take(self) -> Sequence[bytes]:
         """The datagrams that came since, each once. Never waits."""
+
+
+class User(Protocol):
+    """Whoever can be asked what a server asks by a UI alert."""
+
+    def ask(self, question: Question) -> Reply:
+        """Show it and wait for an answer, no longer than `question.wait_s`."""
 
 
 class Downloader(Protocol):

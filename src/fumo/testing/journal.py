@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from fumo.tree.written import Written
 from fumo.update.operation import Target
 from fumo.update.records import Record, fold
 
@@ -15,7 +16,7 @@ class MemoryJournal:
         self._boot_id = 0
         self._session = 0
         self._nonces: tuple[bytes | None, bytes | None] = (None, None)
-        self._leaves: dict[str, str] = {}
+        self._nodes: dict[str, Written] = {}
         self._notified: list[int] = []
 
     def load(self) -> Target:
@@ -52,13 +53,13 @@ class MemoryJournal:
         """One more."""
         self._notified.append(session_id)
 
-    def leaves(self) -> Mapping[str, str]:
+    def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree."""
-        return dict(self._leaves)
+        return dict(self._nodes)
 
-    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
-        """Write values, or with None remove them."""
-        for address, value in changes.items():
-            self._leaves.pop(address, None)
-            if value is not None:
-                self._leaves[address] = value
+    def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
+        """All of them."""
+        for address, one in changes.items():
+            self._nodes.pop(address, None)
+            if one is not None:
+                self._nodes[address] = one

@@ -19,7 +19,7 @@ from fumo.device.agent import Agent, Ending
 from fumo.device.compose import Ports, compose
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.pace import Limits
-from fumo.device.ports import Journal, Link, UpdateAgent
+from fumo.device.ports import Journal, Link, UpdateAgent, User
 from fumo.device.setup import Setup
 from fumo.dm.auth import Account
 from fumo.errors import MisuseError
@@ -31,6 +31,7 @@ from fumo.testing.machine import AtOnce, Letterbox, Listened, SeededDice, Virtua
 from fumo.testing.network import Network
 from fumo.testing.server import NAME, USER, ScriptedServer
 from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
+from fumo.testing.user import ScriptedUser
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy, Target
 from fumo.update.view import state
@@ -64,6 +65,7 @@ class DeviceWorld:
         self.network = Network(self.server)
         self.clock, self.dice, self.log = VirtualClock(), SeededDice(seed), Listened()
         self.pushes = Letterbox(self.clock)
+        self.user: User = ScriptedUser()
         self.endings: list[Ending] = []
 
     @property
@@ -98,6 +100,7 @@ class DeviceWorld:
             dice=self.dice,
             log=self.log,
             pushes=self.pushes,
+            user=self.user,
         )
         return compose(self.setup, ports)
 

@@ -9,21 +9,33 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from fumo.codes import Status
-from fumo.dm.message import Add, Command, Delete, Exec, Get, Item, Replace
+from fumo.dm.message import (
+    Add,
+    Command,
+    Copy,
+    Delete,
+    Exec,
+    Get,
+    Item,
+    Replace,
+    Unknown,
+)
 from fumo.tree import read, write
-from fumo.tree.node import Change, Node, Outcome, Tree
-from fumo.tree.uri import Address, Limits, parse
+from fumo.tree.node import Caller, Change, Node, Outcome, Tree
+from fumo.tree.uri import Address, parse
 
-OnTree = Get | Replace | Add | Delete | Exec
+OnTree = Get | Replace | Add | Copy | Delete | Exec
+UNUSED = ("Map", "Move", "Put", "Search", "Sync")  # commands of SyncML, but not of DM (RepPro §5)
 
 
-def apply(tree: Tree, command: Command, limits: Limits) -> tuple[Outcome, ...]:
-    """The outcome of each Item; a command that trees do not know is one 406 (RepPro §10)."""
+def apply(tree: Tree, command: Command, caller: Caller) -> tuple[Outcome, ...]:
+    """The outcome of each Item; a command that DM does not use is 406, one that is none 400."""
     if not isinstance(command, OnTree):
-        return (Outcome(Status.NOT_SUPPORTED, ""),)
+        unused = not isinstance(command, Unknown) or command.name in UNUSED
+        return (Outcome(Status.NOT_SUPPORTED if unused else Status.BAD_REQUEST, ""),)
     if not command.items:
         return (Outcome(Status.INCOMPLETE, ""),)
-    return tuple(_each(tree, command, limits))
+    return tuple(_each(tree, command, caller))
 
 
 def changed(tree: Tree, changes: tuple[Change, ...]) -> Tree:
@@ -37,39 +49,41 @@ def changed(tree: Tree, changes: tuple[Change, ...]) -> Tree:
     return nodes
 
 
-def _each(tree: Tree, command: OnTree, limits: Limits) -> Iterator[Outcome]:
+def _each(tree: Tree, command: OnTree, caller: Caller) -> Iterator[Outcome]:
     for item in command.items:
-        outcome = _one(tree, command, item, limits)
+        outcome = _one(tree, command, item, caller)
         tree = changed(tree, outcome.changes) if outcome.changes else tree
         yield outcome
 
 
-def _one(tree: Tree, command: OnTree, item: Item, limits: Limits) -> Outcome:
+def _one(tree: Tree, command: OnTree, item: Item, caller: Caller) -> Outcome:
     """Find the node an Item names, then do what the command is for."""
     text = item.target.uri if item.target else ""
     if not text.strip():
         return Outcome(Status.INCOMPLETE, "")
-    address = parse(text, limits)
+    address = parse(text, caller.limits)
     if isinstance(address, Status):
         return Outcome(address, text)
     if isinstance(command, Exec) and len(command.items) > 1:
         return Outcome(Status.BAD_REQUEST, text)  # RepPro §6.6.6: an Exec has one Item
-    outcome = _done(tree, command, address, _with_meta(item, command))
+    outcome = _done(tree, command, address, _with_meta(item, command), caller)
     return replace(outcome, target=text)  # a Status names the Item in the peer's own words
 
 
-def _done(tree: Tree, command: OnTree, address: Address, item: Item) -> Outcome:
+def _done(tree: Tree, command: OnTree, address: Address, item: Item, caller: Caller) -> Outcome:
     match command:
         case Get():
-            return read.get(tree, address)
+            return read.get(tree, address, caller)
         case Replace():
-            return write.replace(tree, address, item)
+            return write.replace(tree, address, item, caller)
         case Add():
-            return write.add(tree, address, item)
+            return write.add(tree, address, item, caller)
+        case Copy():
+            return write.copy(tree, address, item, caller)
         case Delete():
-            return write.delete(tree, address)
-        case Exec():
-            return write.execute(tree, address, item, command.correlator)
+            return write.delete(tree, address, caller)
+        case _:
+            return write.execute(tree, address, item, command.correlator, caller)
 
 
 def _with_meta(item: Item, command: OnTree) -> Item:

@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.codes import Status
 from fumo.dm.message import Item
+from fumo.tree.uri import Limits
 
 
 class Verb(StrEnum):
@@ -27,7 +29,7 @@ class Verb(StrEnum):
 class Node(Struct, frozen=True):
     """One node. `format` "node" is interior; then `type` is its management object's id or "".
 
-    `locked`: in use, so that Replace and Delete are forbidden for now (403).
+    `locked`: in use, so that Replace and Delete are forbidden for now (403). `acl` "": inherited.
     """
 
     format: str = "chr"
@@ -36,14 +38,32 @@ class Node(Struct, frozen=True):
     access: frozenset[Verb] = frozenset({Verb.GET})
     permanent: bool = True
     locked: bool = False
+    title: str = ""
+    acl: str = ""
 
     @property
     def interior(self) -> bool:
         """Has children rather than a value."""
         return self.format == "node"
 
+    def with_list(self, acl: str) -> "Node":
+        """The same node with another access control list."""
+        return replace(self, acl=acl)
+
+    def with_value(self, value: str | bytes, format_: str = "", type_: str = "") -> "Node":
+        """The same node with another value, and another format or type where one is given."""
+        format_, type_ = format_ or self.format, type_ or self.type
+        return replace(self, value=value, format=format_, type=type_)
+
 
 Tree: TypeAlias = Mapping[str, Node]
+
+
+class Caller(Struct, frozen=True):
+    """Who asks: the ServerID that the session has proven; and how long an address may be."""
+
+    server: str
+    limits: Limits = Limits()
 
 
 class Change(Struct, frozen=True):

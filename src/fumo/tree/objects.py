@@ -3,10 +3,13 @@
 Secrets and nonces are nodes without Get: a server may find that they exist, never what they are.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from fumo.codes import ManagementObject
 from fumo.dm.auth import BASIC
+from fumo.tree import acl
 from fumo.tree.node import Node, Verb
 from fumo.tree.uri import Limits
 
@@ -35,8 +38,24 @@ class Description(Struct, frozen=True):
 
 
 def root() -> dict[str, Node]:
-    """The node all others hang from: Get only, since nothing may be added at the top."""
-    return {".": interior()}
+    """The node all others hang from: Get only, since nothing may be added at the top.
+
+    Its list says what any server may do where no other list does (DM TND §7.7.1.2).
+    """
+    return {".": interior().with_list(acl.ROOT_LIST)}
+
+
+def inbox() -> dict[str, Node]:
+    """The door for whole management objects; nothing in it can be read (DM StdObj §5.6)."""
+    return {"./Inbox": Node("node", "", ManagementObject.INBOX, HIDDEN)}
+
+
+def granted(server_id: str, verbs: Iterable[Verb], everybody: Iterable[Verb] = ()) -> str:
+    """A list for one server, and for everybody; none for a server that no list can name."""
+    if not acl.is_identity(server_id):
+        return ""
+    own = {verb: frozenset({server_id}) for verb in verbs}
+    return acl.written({**own, **{verb: frozenset({acl.EVERYBODY}) for verb in everybody}})
 
 
 def interior(type_: str = "") -> Node:
@@ -92,7 +111,9 @@ def dm_acc(device: Description) -> dict[str, Node]:
         "AppAddr/Address/AddrType": "URI",
         "AAuthPref": _auth_type(device.scheme),
     }
-    nodes = {"./DMAcc": interior(), ACCOUNT: interior(ManagementObject.DM_ACC)}
+    owner = granted(device.server_id, (Verb.DELETE, Verb.GET, Verb.REPLACE))
+    account = interior(ManagementObject.DM_ACC).with_list(owner)
+    nodes = {"./DMAcc": interior(), ACCOUNT: account}
     for name in ("AppAddr", "AppAddr/Address", "AppAuth"):
         nodes[f"{ACCOUNT}/{name}"] = interior()
     nodes |= {f"{ACCOUNT}/{name}": leaf(value) for name, value in values.items()}

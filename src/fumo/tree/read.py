@@ -1,40 +1,39 @@
 """What Get reads: a leaf, names of children, a property, a list (DM TND §7, RepPro §6.6.7). Pure.
 
-Promise: nothing that AccessType keeps from reading appears in any answer but its name.
+Promise: nothing that AccessType or an access control list keeps from the caller appears in any
+answer but its name.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from fumo.codes import Status
 from fumo.dm.message import Item, Location, Meta
-from fumo.tree.node import Node, Outcome, Tree, Verb
-from fumo.tree.uri import Address, is_below, name_of, parent_of
+from fumo.tree import acl, properties
+from fumo.tree.node import Caller, Node, Outcome, Tree, Verb
+from fumo.tree.uri import Address, below, name_of, parent_of
 
 PLAIN = Meta()  # chr and text/plain are what no Meta means (DM Protocol §8.3)
 
 
-def get(tree: Tree, address: Address) -> Outcome:
+def get(tree: Tree, address: Address, caller: Caller) -> Outcome:
     """One Item of a Get."""
     node = tree.get(address.uri)
     if node is None:
         return Outcome(Status.NOT_FOUND, address.uri)
+    if not acl.allows(tree, address.uri, Verb.GET, caller.server):
+        return Outcome(Status.PERMISSION_DENIED, address.uri)
     if Verb.GET not in node.access:
         return Outcome(Status.NOT_ALLOWED, address.uri)
     if address.prop is not None:
-        return _property(node, address)
+        return properties.get(node, address)
     if address.listing is not None:
-        return _listing(tree, address)
+        return _listing(tree, address, caller)
     return Outcome(Status.OK, address.uri, results=(_value(tree, address.uri, node),))
 
 
 def children(tree: Tree, uri: str) -> list[str]:
     """Names of the nodes right below."""
     return [name_of(other) for other in tree if other != uri and parent_of(other) == uri]
-
-
-def below(tree: Tree, uri: str) -> list[str]:
-    """The node itself and all beneath it."""
-    return [other for other in tree if other == uri or is_below(other, uri)]
 
 
 def _value(tree: Tree, uri: str, node: Node) -> Item:
@@ -51,46 +50,28 @@ def _meta(node: Node) -> Meta | None:
     return None if meta == PLAIN else meta
 
 
-def _size(node: Node) -> str | None:
-    if node.interior:
-        return None
-    raw = node.value if isinstance(node.value, bytes) else node.value.encode()
-    return str(len(raw))
-
-
-PROPERTIES: dict[str, Callable[[str, Node], str | None]] = {
-    "Name": lambda uri, _: name_of(uri),
-    "Format": lambda _, node: node.format,
-    "Type": lambda _, node: node.type,
-    "Size": lambda _, node: _size(node),
-}
-
-
-def _property(node: Node, address: Address) -> Outcome:
-    """Properties are plain strings without Meta; one we do not keep is 406."""
-    read = PROPERTIES.get(address.prop or "")
-    value = read(address.uri, node) if read else None
-    if value is None:
-        return Outcome(Status.NOT_SUPPORTED, address.uri)
-    source = Location(f"{address.uri}?prop={address.prop}")
-    return Outcome(Status.OK, address.uri, results=(Item(source=source, data=value),))
-
-
-def _listing(tree: Tree, address: Address) -> Outcome:
+def _listing(tree: Tree, address: Address, caller: Caller) -> Outcome:
     """Struct and StructData, an Item a node; TNDS comes later (DM TND §8.4: then 406)."""
     if address.listing not in ("Struct", "StructData"):
         return Outcome(Status.NOT_SUPPORTED, address.uri)
     with_data = address.listing == "StructData"
-    items = tuple(_listed(tree, uri, with_data) for uri in _readable(tree, address.uri))
+    items = tuple(_listed(tree, uri, with_data) for uri in readable(tree, address.uri, caller))
     return Outcome(Status.OK, address.uri, results=items)
 
 
-def _readable(tree: Tree, uri: str) -> Iterator[str]:
+def readable(tree: Tree, uri: str, caller: Caller) -> Iterator[str]:
     """The node and all beneath it, but no node that may not be read, nor what is under one."""
-    hidden = [other for other in below(tree, uri) if Verb.GET not in tree[other].access]
-    for other in below(tree, uri):
-        if other not in hidden and not any(is_below(other, above) for above in hidden):
-            yield other
+    hidden: set[str] = set()
+    for other in sorted(below(tree, uri), key=lambda one: one.count("/")):
+        above = parent_of(other)
+        if (other != uri and above in hidden) or not _may_read(tree, other, caller):
+            hidden.add(other)
+    return (other for other in below(tree, uri) if other not in hidden)
+
+
+def _may_read(tree: Tree, uri: str, caller: Caller) -> bool:
+    open_ = Verb.GET in tree[uri].access
+    return open_ and acl.allows(tree, uri, Verb.GET, caller.server)
 
 
 def _listed(tree: Tree, uri: str, with_data: bool) -> Item:

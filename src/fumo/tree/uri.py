@@ -6,6 +6,7 @@ refused, and percent signs are decoded once.
 """
 
 import re
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -38,9 +39,9 @@ def parse(text: str, limits: Limits) -> Address | Status:
     raw = _segments(path)
     decoded = [_decoded(segment) for segment in raw]
     names = [name for name in decoded if name is not None]
-    if not path or len(names) < len(decoded) or not all(map(_is_name, names)):
+    if not path or len(names) < len(decoded) or not all(map(is_name, names)):
         return Status.BAD_REQUEST
-    if _too_long(path, names, limits):
+    if _exceeds(len(path.encode()), names, limits):
         return Status.URI_TOO_LONG
     uri = "/".join([ROOT, *names])
     return _asking(uri, question) if asks else Address(uri)
@@ -63,15 +64,21 @@ def _decoded(segment: str) -> str | None:
         return None
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """May a node be called so?"""
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
-def _too_long(path: str, names: list[str], limits: Limits) -> bool:
+def too_long(uri: str, limits: Limits) -> bool:
+    """Is the address beyond the device's limits (414)?"""
+    return _exceeds(len(uri.encode()), uri.split("/")[1:], limits)
+
+
+def _exceeds(length: int, names: list[str], limits: Limits) -> bool:
     longest = max((len(name.encode()) for name in names), default=0)
     measured = (
         (len(names), limits.depth_max),
-        (len(path.encode()), limits.length_max),
+        (length, limits.length_max),
         (longest, limits.segment_max),
     )
     return any(limit and size > limit for size, limit in measured)
@@ -100,3 +107,8 @@ def parent_of(uri: str) -> str:
 def is_below(uri: str, above: str) -> bool:
     """Is `uri` somewhere beneath `above`?"""
     return uri.startswith(f"{above}/")
+
+
+def below(uris: Iterable[str], uri: str) -> list[str]:
+    """The address itself and all beneath it, of those that there are."""
+    return [other for other in uris if other == uri or is_below(other, uri)]

@@ -1,42 +1,35 @@
-"""What Add, Replace, Delete and Exec do to one node, and when they may not (DM RepPro §6.6). Pure.
+"""What Add, Replace, Copy, Delete and Exec do to one node, and when they may not. Pure.
 
 Each gives an `Outcome` with the changes it would make; nothing is changed here. Checks come in
-the order: is it there, may it be done at all, is it in use, is the data right.
+the order: is it there, has the caller the right, may it be done at all, is it in use, is the data
+right (DM RepPro §6.6). An Exec is not done here either: whoever owns the node decides on it.
 """
 
-import binascii
-from base64 import b64decode
-
-from msgspec.structs import replace as with_
-
 from fumo.codes import Status
-from fumo.dm.message import Item, Meta
-from fumo.tree.node import Change, Executed, Node, Outcome, Tree, Verb
-from fumo.tree.read import below
-from fumo.tree.uri import ROOT, Address, parent_of
-
-DYNAMIC = frozenset({Verb.ADD, Verb.DELETE, Verb.GET, Verb.REPLACE})
-INT_MIN, INT_MAX = -(2**31), 2**31 - 1
-LEAF_FORMATS = ("chr", "int", "bool", "b64", "bin", "xml", "date", "time", "float", "null")
-VALUE_BYTES_MAX = 1_048_576
+from fumo.dm.message import Item, Location, Meta
+from fumo.tree import acl, properties, values
+from fumo.tree.acl import allows
+from fumo.tree.node import Caller, Change, Executed, Node, Outcome, Tree, Verb
+from fumo.tree.uri import ROOT, Address, below, parent_of, parse
 
 
-def replace(tree: Tree, address: Address, item: Item) -> Outcome:
-    """Overwrite a leaf's value. Never makes a node (DM RepPro §6.6.11: 404)."""
+def replace(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
+    """Overwrite a leaf's value or a property. Never makes a node (DM RepPro §6.6.11: 404)."""
     uri, node = address.uri, tree.get(address.uri)
     if node is None:
         return Outcome(Status.NOT_FOUND, uri)
-    if address.prop or address.listing or node.interior or Verb.REPLACE not in node.access:
+    if address.prop is not None:
+        return properties.replace(tree, address, item, caller)
+    if not allows(tree, uri, Verb.REPLACE, caller.server):
+        return Outcome(Status.PERMISSION_DENIED, uri)
+    if values.is_document(item):
+        return Outcome(Status.UNSUPPORTED_FORMAT, uri)
+    if address.listing or node.interior or Verb.REPLACE not in node.access:
         return Outcome(Status.NOT_ALLOWED, uri)
-    if node.locked:
-        return Outcome(Status.FORBIDDEN, uri)
-    value = value_of(item, node.format)
-    if isinstance(value, Status):
-        return Outcome(value, uri)
-    return Outcome(Status.OK, uri, changes=(Change(uri, with_(node, value=value)),))
+    return _overwritten(uri, node, item)
 
 
-def add(tree: Tree, address: Address, item: Item) -> Outcome:
+def add(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
     """Make a dynamic node, with the interior nodes that lead to it (DM RepPro §6.6.1)."""
     uri = address.uri
     if address.prop or address.listing:
@@ -44,104 +37,109 @@ def add(tree: Tree, address: Address, item: Item) -> Outcome:
     if uri in tree:
         return Outcome(Status.EXISTS, uri)
     ground = _ground(tree, uri)
-    if tree[ground].locked:
-        return Outcome(Status.FORBIDDEN, uri)
-    if not tree[ground].interior or Verb.ADD not in tree[ground].access:
-        return Outcome(Status.NOT_ALLOWED, uri)
-    made = _made(item)
+    if (why := _no_place(tree, ground, caller)) is not None:
+        return Outcome(why, uri, _failed_parent(ground, uri))
+    if values.is_document(item):
+        return Outcome(Status.UNSUPPORTED_FORMAT, uri)
+    made = values.made(item)
     if isinstance(made, Status):
         return Outcome(made, uri)
-    interiors = (Change(between, _interior()) for between in _between(ground, uri))
-    return Outcome(Status.OK, uri, changes=(*interiors, Change(uri, made)))
+    if made.interior and parent_of(uri) == ground:
+        made = made.with_list(acl.of_new_interior(tree, ground, caller.server))
+    return Outcome(Status.OK, uri, changes=_grown(ground, uri, made))
 
 
-def delete(tree: Tree, address: Address) -> Outcome:
+def copy(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
+    """Copy a leaf onto a leaf, or to where none is yet (DM RepPro §6.6.3).
+
+    The source wants Get; the target Replace, or Add above it. 403: there is nothing to copy, or
+    one of the two is no leaf.
+    """
+    text = item.source.uri if item.source else ""
+    source = parse(text, caller.limits) if text.strip() else Status.INCOMPLETE
+    if isinstance(source, Status):
+        return Outcome(source, address.uri)
+    if _is_asking(source) or _is_asking(address):
+        return Outcome(Status.NOT_ALLOWED, address.uri)
+    node = tree.get(source.uri)
+    if node is None or node.interior:
+        return Outcome(Status.FORBIDDEN, address.uri)
+    if not allows(tree, source.uri, Verb.GET, caller.server):
+        return Outcome(Status.PERMISSION_DENIED, address.uri)
+    if Verb.GET not in node.access:
+        return Outcome(Status.NOT_ALLOWED, address.uri)
+    copied = Item(meta=Meta(format=node.format, type=node.type or None), data=node.value)
+    if address.uri not in tree:
+        return add(tree, address, copied, caller)
+    if tree[address.uri].interior:
+        return Outcome(Status.FORBIDDEN, address.uri)
+    return replace(tree, address, copied, caller)
+
+
+def delete(tree: Tree, address: Address, caller: Caller) -> Outcome:
     """Remove a dynamic node and all beneath it, whatever that allows (DM RepPro §6.6.5)."""
     uri, node = address.uri, tree.get(address.uri)
     if node is None:
         return Outcome(Status.NOT_FOUND, uri)
-    if address.prop or address.listing or uri == ROOT or node.permanent:
-        return Outcome(Status.NOT_ALLOWED, uri)
-    if Verb.DELETE not in node.access:
+    if not allows(tree, uri, Verb.DELETE, caller.server):
+        return Outcome(Status.PERMISSION_DENIED, uri)
+    if _is_asking(address) or uri == ROOT or Verb.DELETE not in node.access:
         return Outcome(Status.NOT_ALLOWED, uri)
     doomed = below(tree, uri)
+    if any(tree[other].permanent for other in doomed):
+        return Outcome(Status.NOT_ALLOWED, uri)
     if any(tree[other].locked for other in doomed):
         return Outcome(Status.FORBIDDEN, uri)
     return Outcome(Status.OK, uri, changes=tuple(Change(other, None) for other in doomed))
 
 
-def execute(tree: Tree, address: Address, item: Item, correlator: str | None) -> Outcome:
+def execute(
+    tree: Tree, address: Address, item: Item, correlator: str | None, caller: Caller
+) -> Outcome:
     """An Exec the node allows: its owner, not the tree, decides what becomes of it."""
     uri, node = address.uri, tree.get(address.uri)
     if node is None:
         return Outcome(Status.NOT_FOUND, uri)
-    if address.prop or address.listing or Verb.EXEC not in node.access:
+    if not allows(tree, uri, Verb.EXEC, caller.server):
+        return Outcome(Status.PERMISSION_DENIED, uri)
+    if _is_asking(address) or Verb.EXEC not in node.access:
         return Outcome(Status.NOT_ALLOWED, uri)
     return Outcome(Status.ACCEPTED, uri, executed=Executed(uri, item.data, correlator))
 
 
-def value_of(item: Item, format_: str) -> str | bytes | Status:
-    """The Item's data as a node of this format holds it, or why it cannot: 412, 413, 415."""
-    if item.data is None:
-        return Status.INCOMPLETE
-    if item.more_data:
-        return Status.TOO_LARGE  # DevDetail/LrgObj is false: nothing comes in pieces
-    sent = (item.meta and item.meta.format) or None
-    value = _raw(item.data, sent) if format_ == "bin" else _text(item.data, format_, sent)
-    if not isinstance(value, Status) and len(value) > VALUE_BYTES_MAX:
-        return Status.TOO_LARGE
-    return value
+def _overwritten(uri: str, node: Node, item: Item) -> Outcome:
+    if node.locked:
+        return Outcome(Status.FORBIDDEN, uri)
+    written = values.overwritten(node, item)
+    if isinstance(written, Status):
+        return Outcome(written, uri)
+    return Outcome(Status.OK, uri, changes=(Change(uri, written),))
 
 
-def _raw(data: str | bytes, sent: str | None) -> bytes | Status:
-    """Octets: raw in WBXML, base64 in XML (DM TND §7.7)."""
-    if isinstance(data, bytes):
-        return data
-    if sent not in ("b64", "bin", None):
-        return Status.UNSUPPORTED_FORMAT
-    try:
-        return b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return Status.UNSUPPORTED_FORMAT
+def _no_place(tree: Tree, ground: str, caller: Caller) -> Status | None:
+    """Why nothing may be made right below `ground`, if so."""
+    if not allows(tree, ground, Verb.ADD, caller.server):
+        return Status.PERMISSION_DENIED
+    if not tree[ground].interior or Verb.ADD not in tree[ground].access:
+        return Status.NOT_ALLOWED
+    return Status.FORBIDDEN if tree[ground].locked else None
 
 
-def _text(data: str | bytes, format_: str, sent: str | None) -> str | Status:
-    """Text of the node's own format; a sender may leave the format away."""
-    if sent not in (format_, None):
-        return Status.UNSUPPORTED_FORMAT
-    try:
-        text = data.decode() if isinstance(data, bytes) else data
-    except UnicodeDecodeError:
-        return Status.UNSUPPORTED_FORMAT
-    if format_ == "int" and not _is_int(text):
-        return Status.UNSUPPORTED_FORMAT
-    if format_ == "bool" and text not in ("true", "false"):
-        return Status.UNSUPPORTED_FORMAT
-    return text
+def _failed_parent(ground: str, uri: str) -> tuple[Item, ...]:
+    """Which implicit parent could not be made (DM RepPro §6.6.1)."""
+    between = _between(ground, uri)
+    return (Item(target=Location(between[0])),) if between else ()
 
 
-def _is_int(text: str) -> bool:
-    digits = text.removeprefix("-")
-    plain = digits.isascii() and digits.isdecimal() and len(digits) <= 10
-    return plain and INT_MIN <= int(text) <= INT_MAX
+def _grown(ground: str, uri: str, made: Node) -> tuple[Change, ...]:
+    """The node and what leads to it; implicit parents inherit their rights."""
+    parents = (Change(between, values.interior()) for between in _between(ground, uri))
+    return (*parents, Change(uri, made))
 
 
-def _made(item: Item) -> Node | Status:
-    """The node an Add describes; Format says which kind (DM RepPro §6.6.1)."""
-    meta = item.meta or Meta()
-    format_ = meta.format or "chr"
-    if format_ == "node":
-        return _interior(meta.type or "")
-    if format_ not in LEAF_FORMATS:
-        return Status.UNSUPPORTED_FORMAT
-    value = value_of(item, format_) if item.data is not None else ""
-    if isinstance(value, Status):
-        return value
-    return Node(format_, value, meta.type or "text/plain", DYNAMIC, permanent=False)
-
-
-def _interior(type_: str = "") -> Node:
-    return Node("node", "", type_, DYNAMIC, permanent=False)
+def _is_asking(address: Address) -> bool:
+    """Names a property or a list, not a node."""
+    return address.prop is not None or address.listing is not None
 
 
 def _ground(tree: Tree, uri: str) -> str:

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from fumo.device.edges import account_rows, rows, schema
+from fumo.device.edges import account_rows, node_rows, rows, schema
 from fumo.device.edges.reserve import Reserve
 from fumo.errors import MisuseError
+from fumo.tree.written import Written
 from fumo.update.operation import Target
 from fumo.update.records import Record, Seal, fold
 
@@ -86,17 +87,14 @@ class SqliteJournal:
         with self._commit() as db:
             account_rows.write_notified(db, session_id)
 
-    def leaves(self) -> Mapping[str, str]:
-        """What servers wrote into the tree, by node address."""
-        return dict(self._db.execute("SELECT address, value FROM leaf"))
+    def nodes(self) -> Mapping[str, Written]:
+        """What servers wrote into the tree, by address."""
+        return node_rows.read(self._db)
 
-    def save_leaves(self, changes: Mapping[str, str | None]) -> None:
-        """Write values, or with None remove them, in one commit."""
+    def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
+        """All of them, or with None their removal, in one commit."""
         with self._commit() as db:
-            for address, value in changes.items():
-                db.execute("DELETE FROM leaf WHERE address = ?", (address,))
-                if value is not None:
-                    db.execute("INSERT INTO leaf VALUES (?, ?)", (address, value))
+            node_rows.write(db, changes)
 
     def close(self) -> None:
         """Let another agent open it; done twice it does no harm."""

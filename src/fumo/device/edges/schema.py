@@ -118,7 +118,19 @@ CREATE TABLE pin_tries (
 );
 """
 
-STEPS = (TABLES + TRIGGERS, ACCOUNTS)
+NODES = """
+CREATE TABLE node (
+    address TEXT PRIMARY KEY, format TEXT, type TEXT, text TEXT, octets TEXT, title TEXT, acl TEXT
+);
+INSERT INTO node (address, text) SELECT address, value FROM leaf WHERE instr(address, '/Ext/') = 0;
+INSERT INTO node (address, format, type, text, octets, title, acl)
+    SELECT address, json_extract(value, '$.format'), json_extract(value, '$.type'),
+           coalesce(json_extract(value, '$.text'), ''), json_extract(value, '$.octets'), '', ''
+    FROM leaf WHERE instr(address, '/Ext/') > 0;
+DROP TABLE leaf;
+"""
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES)
 """What makes a journal of version n one of version n + 1; a new one takes all of them."""
 
 VERSION = len(STEPS)

@@ -1,0 +1,77 @@
+"""The device's tree: what it knows of itself, and over it what servers wrote.
+
+Promises: what was written is saved before it is believed, and all changes of one call are saved
+together or not at all; PkgData, which is no leaf but the package, only by a call of its own.
+"""
+
+import errno
+
+from fumo.codes import Status
+from fumo.device import fumo_object
+from fumo.device.memory import Memory
+from fumo.device.ports import Downloader
+from fumo.device.setup import Setup
+from fumo.tree import objects
+from fumo.tree.node import Caller, Change, Tree
+from fumo.tree.written import has_room, overlay, written_of
+from fumo.update.happening import PackageReplaced
+
+
+class Nodes:
+    """Reads and writes the tree."""
+
+    def __init__(self, setup: Setup, memory: Memory, downloader: Downloader) -> None:
+        """`downloader` stores PkgData."""
+        self._setup, self._memory, self._downloader = setup, memory, downloader
+        self._object = fumo_object.address(setup.object_name)
+        self.caller = Caller(setup.account.peer.name, setup.description.limits)
+        """The one server that this device believes."""
+
+    def tree(self) -> Tree:
+        """All nodes, as they are now."""
+        return overlay(self._own(), self._memory.written)
+
+    def value(self, uri: str) -> str | None:
+        """A leaf's text, if it has one."""
+        node = self.tree().get(uri)
+        return str(node.value) if node is not None and node.value else None
+
+    def writes_package(self, change: Change) -> bool:
+        """Does this change the package itself, rather than a leaf?"""
+        return (
+            change.uri == fumo_object.pkg_data(self._object)
+            and change.node is not None
+            and change.node.value != b""
+        )
+
+    def write(self, changes: tuple[Change, ...]) -> Status:
+        """Save: a package on the disk, all else in one commit of the journal."""
+        package = next((change for change in changes if self.writes_package(change)), None)
+        if package is not None and package.node is not None:
+            return self._stored(package.node.value)
+        own = self._own()
+        new = {change.uri: written_of(own, change) for change in changes}
+        after = {**self._memory.written, **new}
+        if not has_room(one for one in after.values() if one is not None):
+            return Status.DEVICE_FULL
+        self._memory.writes(new)
+        return Status.OK
+
+    def _own(self) -> Tree:
+        device, server_id = self._setup.description, self._setup.description.server_id
+        known = objects.root() | objects.dev_info(device) | objects.dev_detail(device)
+        ours = fumo_object.nodes(self._object, self._memory.target, server_id)
+        return known | objects.dm_acc(device) | objects.inbox() | ours
+
+    def _stored(self, value: str | bytes) -> Status:
+        """PkgData: on disk and in the journal before it is answered."""
+        data = value if isinstance(value, bytes) else value.encode()
+        try:
+            happening = self._downloader.store(data)
+        except OSError as error:
+            if self._memory.target.held is not None:
+                self._memory.happens(PackageReplaced(None))  # what was held is gone, too
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            return Status.DEVICE_FULL if full else Status.FAILED
+        self._memory.happens(happening)
+        return Status.OK
