@@ -89,6 +89,8 @@ class _Packer:
             if self._takes(one):
                 sent.append(one)
                 continue
+            if _must_be_first(one, sent):
+                return Packed(tuple(sent), tuple(queue[place:]))
             part, rest = self._split(one)
             if part is None and (one.waited or not sent):
                 raise PeerError(f"it takes no message that could hold a {name_of(one.command)}")
@@ -154,6 +156,14 @@ class _Packer:
             fits = self._size(made(counts[middle - 1])) <= self._room
             low, high = (middle, high) if fits else (low, middle - 1)
         return counts[low - 1] if low else 0
+
+
+def _must_be_first(one: Unsent, sent: Sequence[Unsent]) -> bool:
+    """A value is cut before anything else is asked: else the answer could be in chunks, too, and
+    each side would wait for the other's end.
+    """
+    asked = any(before.purpose is not None for before in sent)
+    return asked and one.purpose is not None and not (one.begun or one.waited)
 
 
 def _numbered(one: Unsent, number: int) -> Unsent:
