@@ -1,4 +1,7 @@
-"""`fumo device run` and `fumo-device run`: be a device. Nothing but msgspec is loaded for it."""
+"""`fumo device run` and `fumo-device run`: be a device. Nothing but msgspec is loaded for it.
+
+`bootstrap` gives a device its account (`fumo.cli.bootstrap`); `run` then needs none on its line.
+"""
 
 import argparse
 import signal
@@ -8,7 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from fumo.device.main import Config, Machine, run
+from fumo.cli import bootstrap
+from fumo.device.main import Config, Machine, run, settled
 from fumo.dm.auth import BASIC, MD5
 from fumo.dm.wsp import PUSH_PORT
 from fumo.wire.exchange import loopback
@@ -16,12 +20,14 @@ from fumo.wire.exchange import loopback
 SCHEMES = {"md5": MD5, "basic": BASIC}
 CANNOT_START = 2
 
-REQUIRED = {
-    "--server": "address of the DM server, http or https",
-    "--id": "this device's DevId, for example IMEI:490154203237518",
+ACCOUNT = {
+    "--server": "address of the DM server, http or https; without it the account is a bootstrap's",
     "--user": "name the device proves itself by",
     "--password": "the device's secret",
     "--server-password": "the secret by which the server proves itself",
+}
+REQUIRED = {
+    "--id": "this device's DevId, for example IMEI:490154203237518",
     "--state": "folder of the journal and of what is downloaded",
     "--slots": "folder of the two firmware slots; an empty one gets a factory image, version 0",
 }
@@ -31,26 +37,34 @@ DEFAULTS = msgspec.structs.asdict(Config("", "", "", "", "", "", ""))
 def light_main(words: Sequence[str] | None = None) -> int:
     """The program `fumo-device`: exit code 0, 1 (a result is not delivered yet) or 2."""
     options = parser().parse_args(words)
-    config = config_of(options)
-    if (trouble := unsafe(config)) is not None:
-        print(f"fumo-device: {trouble}", file=sys.stderr)
-        return CANNOT_START
     try:
-        return run(config, _stop_by_signal)
+        return int(options.do(options))
     except OSError as error:
         print(f"fumo-device: {error}", file=sys.stderr)
         return CANNOT_START
 
 
+def run_device(options: argparse.Namespace) -> int:
+    """Be the device. OSError: it cannot start."""
+    config = settled(config_of(options))
+    if (trouble := unsafe(config)) is not None:
+        raise OSError(trouble)
+    return run(config, _stop_by_signal)
+
+
 def parser() -> argparse.ArgumentParser:
     """All options, each with its default."""
     top = argparse.ArgumentParser(prog="fumo-device", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="run")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    bootstrap.add_to(commands)
     line = commands.add_parser(
         "run",
         help="hold sessions, carry out what is ordered, report it",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
+    line.set_defaults(do=run_device)
+    for name, words in ACCOUNT.items():
+        line.add_argument(name, help=words, default="")
     for name, words in REQUIRED.items():
         line.add_argument(name, required=True, help=words, default=argparse.SUPPRESS)
     _add_choices(line)
@@ -60,7 +74,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def config_of(options: argparse.Namespace) -> Config:
-    """The options in the device's own words."""
+    """The options in the device's own words; an account is named whole, or not at all."""
+    named = [getattr(options, name[2:].replace("-", "_")) for name in ACCOUNT]
+    if any(named) and not all(named):
+        raise OSError("an account needs " + ", ".join(ACCOUNT))
     return Config(
         server_url=options.server,
         device_id=options.id,

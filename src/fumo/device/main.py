@@ -6,7 +6,8 @@ A reboot, on a machine that is no device, is the end of one turn of this loop: n
 over in memory. An agent that fails (a full disk, a bug) is a reboot, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.device.edges.machine import StderrLog, SystemDice, alone
 from fumo.device.edges.push_listener import PushListener
-from fumo.device.ports import Aside, Log, Pushes
+from fumo.device.ports import Accounts, Aside, Log, Pushes
 from fumo.device.setup import Rhythm, Setup
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import WBXML, XML
@@ -40,7 +41,9 @@ EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
 class Config(Struct, frozen=True):
     """What the command line says. `attempts` counts downloads; `backoff_s` is their first pause.
 
-    `push` is where notifications are listened for; `resync` and `push_gap_s` as in `Setup`.
+    Without a `server_url` the account is the one that a bootstrap gave. `server_name` is empty
+    where the server proves itself by its `server_id`. `push` is where notifications are listened
+    for; `resync` and `push_gap_s` are as in `Setup`.
     """
 
     server_url: str
@@ -51,6 +54,7 @@ class Config(Struct, frozen=True):
     state: str
     slots: str
     server_id: str = "fumo"
+    server_name: str = ""
     wbxml: bool = False
     scheme: str = MD5
     raw_packages: bool = False
@@ -153,11 +157,42 @@ def run(config: Config, started: Callable[[Machine], None] = lambda machine: Non
         return machine.run()
 
 
+class NoAccount(OSError):
+    """The device was told no account, and no bootstrap gave it one."""
+
+
+def settled(config: Config) -> Config:
+    """The config with the account of the journal, where it names none itself."""
+    if config.server_url:
+        return config
+    with accounts(config.state) as journal:
+        stored = journal.account()
+    if stored is None:
+        raise NoAccount(f"no account in {config.state}: name a server, or take a bootstrap first")
+    return replace(
+        config,
+        server_url=stored.url,
+        user=stored.own.name,
+        password=stored.own.secret,
+        server_id=stored.server_id,
+        server_name=stored.server.name,
+        server_password=stored.server.secret,
+        scheme=stored.scheme,
+    )
+
+
+@contextmanager
+def accounts(state: str) -> Iterator[Accounts]:
+    """What a device knows of accounts, while no agent works there. OSError: one does."""
+    with alone(Path(state)), SqliteJournal(Path(state) / "journal.db") as journal:
+        yield journal
+
+
 def setup_of(config: Config, version: str) -> Setup:
     """The config in the agent's own words."""
     own, peer = (
         Login(config.user, config.password),
-        Login(config.server_id, config.server_password),
+        Login(config.server_name or config.server_id, config.server_password),
     )
     description = Description(
         device_id=config.device_id,

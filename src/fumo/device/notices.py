@@ -13,7 +13,7 @@ from msgspec import Struct
 from fumo.device.ports import Clock, Dice, Journal, Log, Pushes
 from fumo.device.setup import Setup
 from fumo.dm import notification, wsp
-from fumo.dm.auth import Account
+from fumo.dm.auth import Login
 from fumo.dm.notification import UiMode, Worth, worth
 from fumo.errors import DecodeError
 
@@ -36,17 +36,20 @@ class Ignored(Struct, frozen=True):
 
 
 def judge(
-    datagram: bytes, account: Account, nonce: bytes | None, known: Container[int], resync: bool
+    datagram: bytes, server: Login, nonce: bytes | None, known: Container[int], resync: bool
 ) -> Notice | Ignored:
-    """What a datagram is worth. `nonce` is the one we gave the server, `known` the ids heard."""
+    """What a datagram is worth.
+
+    `server` is its server id and secret, `nonce` the one we gave it, `known` the ids heard.
+    """
     try:
         heard = _read(datagram)
     except DecodeError as error:
         return Ignored(str(error))
     trigger = heard.trigger
-    if trigger.server_id != account.peer.name:
+    if trigger.server_id != server.name:
         return Ignored("a notification of a server we do not know")
-    proven = worth(heard, account.peer, nonce, resync)
+    proven = worth(heard, server, nonce, resync)
     if proven is Worth.WRONG:
         return Ignored(str(proven))
     if trigger.session_id in known:
@@ -61,7 +64,8 @@ class Notices:
         self, setup: Setup, journal: Journal, pushes: Pushes, clock: Clock, dice: Dice, log: Log
     ) -> None:
         """Nothing was heard yet in this life; the ids of earlier ones are in the journal."""
-        self._account, self._rhythm = setup.account, setup.rhythm
+        self._server = Login(setup.description.server_id, setup.account.peer.secret)
+        self._rhythm = setup.rhythm
         self._resync = setup.resync
         self._journal, self._pushes = journal, pushes
         self._clock, self._dice, self._log = clock, dice, log
@@ -73,7 +77,7 @@ class Notices:
         """Judge all that came. Never waits."""
         for datagram in self._pushes.take():
             nonce, known = self._journal.nonces()[1], self._journal.notified()
-            verdict = judge(datagram, self._account, nonce, known, self._resync)
+            verdict = judge(datagram, self._server, nonce, known, self._resync)
             if isinstance(verdict, Notice):
                 self._keep(verdict)
             else:

@@ -7,6 +7,7 @@ longer than its docstring says, since sessions must go on while an operation run
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from fumo.dm.account import Provisioned
 from fumo.dm.message import Envelope
 from fumo.dm.ui import Question, Reply
 from fumo.tree.written import Written
@@ -47,6 +48,22 @@ class Journal(Protocol):
 
     def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
         """All of them, or with None their removal, in one commit."""
+
+
+class Accounts(Protocol):
+    """The part of the journal that a bootstrap changes. Every call is one commit."""
+
+    def account(self) -> Provisioned | None:
+        """The account that a bootstrap gave, if one did."""
+
+    def save_account(self, account: Provisioned) -> None:
+        """In place of the one before, with its nonces, in one commit."""
+
+    def pin_tries(self, document: bytes) -> int:
+        """How many PINs were tried in vain on this document."""
+
+    def save_pin_tries(self, document: bytes, used: int) -> None:
+        """Saved before the next PIN is looked at."""
 
 
 class Link(Protocol):

@@ -10,12 +10,12 @@ from base64 import b64decode
 
 from msgspec import Struct
 
-from fumo.dm.auth import BASIC, MD5, Account, Login
+from fumo.dm.auth import BASIC, MAC, MD5, Account, Login
 from fumo.dm.shown import shown
 from fumo.errors import DecodeError
 
 APP_ID = "w7"
-TYPES = {"BASIC": BASIC, "DIGEST": MD5}
+TYPES = {"BASIC": BASIC, "DIGEST": MD5, "HMAC": MAC}
 """AAuthType of DM; the others belong to the transport."""
 WORDS = {scheme: word for word, scheme in TYPES.items()}
 TEXT_LENGTH_MAX = 1024

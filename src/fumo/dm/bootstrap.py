@@ -124,6 +124,14 @@ def judge(bootstrap: Bootstrap, secrets: Secrets, used: int = 0) -> Judgement:
         return Refused(f"proven, but no account: {error}", left)
 
 
+def tries_a_pin(bootstrap: Bootstrap, secrets: Secrets) -> bool:
+    """Would judging it try a PIN? Then the try is to be counted first."""
+    return (
+        bootstrap.wants_pin
+        and _key(bootstrap.profile, SEC_WORDS[bootstrap.sec], secrets) is not None
+    )
+
+
 def offer(profile: Profile, account: Provisioned, sec: Sec, secrets: Secrets) -> wsp.Push:
     """What a server or a factory sends."""
     body = WRITERS[profile](account)

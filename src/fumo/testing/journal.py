@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from fumo.dm.account import Provisioned
 from fumo.tree.written import Written
 from fumo.update.operation import Target
 from fumo.update.records import Record, fold
@@ -18,6 +19,8 @@ class MemoryJournal:
         self._nonces: tuple[bytes | None, bytes | None] = (None, None)
         self._nodes: dict[str, Written] = {}
         self._notified: list[int] = []
+        self._account: Provisioned | None = None
+        self._pin_tries: dict[bytes, int] = {}
 
     def load(self) -> Target:
         """The target its records tell."""
@@ -52,6 +55,23 @@ class MemoryJournal:
     def save_notified(self, session_id: int) -> None:
         """One more."""
         self._notified.append(session_id)
+
+    def account(self) -> Provisioned | None:
+        """The account that a bootstrap gave."""
+        return self._account
+
+    def save_account(self, account: Provisioned) -> None:
+        """In place of the one before."""
+        self._account = account
+        self._nonces = account.own_nonce, account.server_nonce
+
+    def pin_tries(self, document: bytes) -> int:
+        """PINs tried in vain."""
+        return self._pin_tries.get(document, 0)
+
+    def save_pin_tries(self, document: bytes, used: int) -> None:
+        """One more, or none."""
+        self._pin_tries[document] = used
 
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree."""

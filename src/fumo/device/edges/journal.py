@@ -6,6 +6,7 @@ Refuses to open when the database is damaged, newer than this program, in use by
 when SQLite does not run as it was told to (`NORMAL` breaks a promise at nearly every power cut).
 """
 
+import contextlib
 import errno
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from types import TracebackType
 
 from fumo.device.edges import account_rows, node_rows, rows, schema
 from fumo.device.edges.reserve import Reserve
+from fumo.dm.account import Provisioned
 from fumo.errors import MisuseError
 from fumo.tree.written import Written
 from fumo.update.operation import Target
@@ -25,6 +27,7 @@ IN_MEMORY = ":memory:"
 LOCK_WAIT_S = 2.0
 RESERVE_BYTES = 256 * 1024  # a seal writes about ten pages; the rest is for the file system
 SESSION_ID_MAX = 0xFFFF
+PRIVATE = 0o600
 
 
 class JournalUnusable(OSError):
@@ -87,6 +90,25 @@ class SqliteJournal:
         with self._commit() as db:
             account_rows.write_notified(db, session_id)
 
+    def account(self) -> Provisioned | None:
+        """The account that a bootstrap gave."""
+        return account_rows.read_account(self._db)
+
+    def save_account(self, account: Provisioned) -> None:
+        """In place of the one before, with its nonces."""
+        self._keep_private()
+        with self._commit() as db:
+            account_rows.write_account(db, account)
+
+    def pin_tries(self, document: bytes) -> int:
+        """How many PINs were tried in vain on this document."""
+        return account_rows.read_pin_tries(self._db, document)
+
+    def save_pin_tries(self, document: bytes, used: int) -> None:
+        """One more, or none again."""
+        with self._commit() as db:
+            account_rows.write_pin_tries(db, document, used)
+
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree, by address."""
         return node_rows.read(self._db)
@@ -95,6 +117,12 @@ class SqliteJournal:
         """All of them, or with None their removal, in one commit."""
         with self._commit() as db:
             node_rows.write(db, changes)
+
+    def _keep_private(self) -> None:
+        """Secrets come in: the files are for their owner alone."""
+        for name in (self.path, f"{self.path}-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).chmod(PRIVATE)
 
     def close(self) -> None:
         """Let another agent open it; done twice it does no harm."""

@@ -114,7 +114,7 @@ CREATE TABLE account (
     user TEXT NOT NULL, secret TEXT NOT NULL, server_name TEXT NOT NULL, server_secret TEXT NOT NULL
 );
 CREATE TABLE pin_tries (
-    n INTEGER PRIMARY KEY, profile BLOB NOT NULL UNIQUE, used INTEGER NOT NULL
+    n INTEGER PRIMARY KEY, document BLOB NOT NULL UNIQUE, used INTEGER NOT NULL
 );
 """
 
