@@ -1,6 +1,10 @@
 """A device takes its account out of a bootstrap, or keeps the one it has: never by itself."""
 
+import contextlib
+import os
+import pty
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,7 +65,7 @@ def test_an_owner_who_says_no_keeps_the_old_account():
     assert journal.account() == ACCOUNT
 
 
-@pytest.mark.clause("C-BST")
+@pytest.mark.clause("C-BST", "B1-05", "B2-09")
 @pytest.mark.parametrize(
     "attack",
     [
@@ -81,7 +85,7 @@ def test_nothing_unproven_changes_an_account_or_asks_anybody(attack: Bootstrap):
     assert (journal.account(), journal.nonces()) == (ACCOUNT, (b"own", b"peer"))
 
 
-@pytest.mark.clause("C-BST")
+@pytest.mark.clause("C-BST", "B2-06")
 def test_three_tries_for_a_document_also_over_restarts(tmp_path: Path):
     path = tmp_path / "journal.db"
     for left in (2, 1, 0, 0):
@@ -167,7 +171,7 @@ def runs(folder: Path, *more: str) -> int:
     return light_main(["run", "--id", "IMEI:1", "--once", *where, *more])
 
 
-@pytest.mark.clause("C-BST")
+@pytest.mark.clause("C-BST", "B1-02")
 @pytest.mark.parametrize("profile", Profile)
 def test_from_a_file_to_a_session(
     served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str], profile: Profile
@@ -231,3 +235,33 @@ def test_an_account_is_named_whole_or_not_at_all(
 ):
     assert runs(tmp_path, "--server", "https://dm.example/") == 2
     assert "an account needs" in capsys.readouterr().err
+
+
+def on_a_terminal(line: list[str], keys: bytes) -> tuple[int, str]:
+    """A process that has a terminal, with somebody at the keys."""
+    script = "import sys; from fumo.cli.device import light_main; sys.exit(light_main())"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", script, *line])
+    told = b""
+    for key in keys.splitlines(keepends=True):
+        while not told.endswith((b"PIN: ", b"[y/N] ")):
+            told += os.read(terminal, 1)
+        os.write(terminal, key)
+        told += b"|"
+    with contextlib.suppress(OSError):  # that is how a terminal says that nobody writes any more
+        while piece := os.read(terminal, 4096):
+            told += piece
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), told.decode()
+
+
+@pytest.mark.clause("C-BST")
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"\n", 1)])
+def test_on_a_terminal_the_owner_is_asked(tmp_path: Path, answer: bytes, code: int):
+    file = file_with(tmp_path, "https://dm.example/")
+    line = ["bootstrap", str(file), "--state", str(tmp_path / "state")]
+    ended, told = on_a_terminal(line, b"1234\n" + answer)
+    assert ended == code, told
+    assert "1234" not in told
+    assert "Take it? [y/N]" in told

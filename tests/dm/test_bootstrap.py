@@ -62,7 +62,7 @@ def sent(profile: Profile, sec: Sec, account: Provisioned = ACCOUNT) -> Bootstra
     return read_push(offer(profile, account, sec, ALL))
 
 
-@pytest.mark.clause("C-BST")
+@pytest.mark.clause("C-BST", "B1-01", "B2-01")
 @pytest.mark.parametrize("sec", Sec)
 @pytest.mark.parametrize("profile", Profile)
 def test_who_knows_the_secrets_gets_the_account(profile: Profile, sec: Sec):
@@ -152,6 +152,7 @@ def test_proven_rubbish_is_refused_and_never_an_error(profile: Profile, body: by
 # --- keys and bytes ---------------------------------------------------------------------------
 
 
+@pytest.mark.clause("B2-05")
 @pytest.mark.parametrize(
     ("imsi", "octets"),
     [("001010123456789", "0910101032547698"), ("00101012345678", "01101010325476f8")],
@@ -166,6 +167,7 @@ def test_what_is_no_imsi(imsi: str):
         semi_octets(imsi)
 
 
+@pytest.mark.clause("B1-03")
 def test_the_mac_is_hmac_sha1_in_capitals():
     told = mac(b"Jefe", b"what do ya want for nothing?")  # RFC 2202
     assert told == "EFFCDF6AE5EB2FA2D27416D5F184DF9C259A7C79"
@@ -173,6 +175,7 @@ def test_the_mac_is_hmac_sha1_in_capitals():
     assert judge(replace(one, mac=one.mac.lower()), ALL) == Accepted(ACCOUNT)
 
 
+@pytest.mark.clause("B1-04", "B2-05")
 @pytest.mark.parametrize(
     ("profile", "sec", "key"),
     [
@@ -196,6 +199,7 @@ def test_a_network_may_have_a_secret_that_is_no_imsi():
     assert repr(secrets) == "Secrets(***)"
 
 
+@pytest.mark.clause("B1-03", "B1-04")
 def test_the_words_of_each_profile():
     cp, dm = (offer(profile, ACCOUNT, Sec.BOTH, ALL) for profile in Profile)
     assert (cp.parameters["SEC"], dm.parameters["SEC"]) == ("USERNETWPIN", "USERPIN_NETWORKID")
@@ -243,6 +247,7 @@ def cp(*groups: Characteristic, identity: tuple[Parm, ...] = IDENTITY) -> bytes:
     return encode_prov(Provisioning((other, application)), PROV_WBXML)
 
 
+@pytest.mark.clause("B2-01", "B2-02")
 def test_a_small_document_in_either_form():
     body = cp(ADDRESS, DEVICE, SERVER)
     expected = Provisioned("mgmt", "https://dm.example/dm", Login("u", "s"), Login("mgmt", "t"))
@@ -257,6 +262,7 @@ def address(url: str, port: str | None = None, **more: str) -> Characteristic:
     return Characteristic("APPADDR", parms(ADDR=url, **more), inner)
 
 
+@pytest.mark.clause("B2-01")
 @pytest.mark.parametrize(
     ("given_address", "url"),
     [
@@ -354,11 +360,23 @@ def test_other_commands_of_the_message_are_not_done(uri: str):
     assert account_dm.read(message(get, elsewhere, adding(the_tree(), uri))) == ACCOUNT
 
 
+@pytest.mark.clause("B1-06")
 def test_objects_that_are_not_ours_are_passed_over():
     wifi = TndsNode("WiFi", format="node", type="urn:oma:mo:wifi:1.0")
     leaf = TndsNode("x", format="chr", value="1")
     top = TndsNode("all", format="node", children=(wifi, leaf, *the_tree().nodes))
     assert account_dm.read(message(adding(TndsTree((top,))))) == ACCOUNT
+
+
+@pytest.mark.clause("B1-06")
+def test_of_several_versions_of_an_account_the_newest_known_counts():
+    old = the_tree().nodes[0]
+    new = replace(old, name="new", type="urn:oma:mo:oma-dm-dmacc:1.1")
+    future = replace(old, name="future", type="urn:oma:mo:oma-dm-dmacc:7.0")
+    other = replace(ACCOUNT, server_id="other")
+    older = decode_tnds(decode(account_dm.written(other), WBXML).commands[0].items[0].data)  # type: ignore[union-attr]
+    tree = TndsTree((*older.nodes, new, future))
+    assert account_dm.read(message(adding(tree))) == ACCOUNT
 
 
 def changed(uri: str, value: str | None) -> bytes:

@@ -20,7 +20,7 @@ def office(world: World) -> Office:
     return Office(world.store, world.dice.octets)
 
 
-@pytest.mark.clause("S-NOT")
+@pytest.mark.clause("S-NOT", "N1-09")
 def test_a_device_that_came_once_can_be_notified_with_the_nonce_it_gave(
     world: World, device: Device
 ):

@@ -15,7 +15,9 @@ from fumo.errors import DecodeError
 
 INBOX = "./Inbox"
 DM_ACC = "urn:oma:mo:oma-dm-dmacc:"
-DM_ACC_1_0 = DM_ACC + "1.0"
+VERSIONS = (f"{DM_ACC}1.1", f"{DM_ACC}1.0")
+"""Types of the object that we know, the newest first."""
+DM_ACC_1_0 = VERSIONS[-1]
 TNDS = "application/vnd.syncml.dmtnds+wbxml"
 OWN, SERVER = "CLCRED", "SRVCRED"
 GRANTED = "Delete={0}&Get={0}&Replace={0}"
@@ -24,7 +26,7 @@ GRANTED = "Delete={0}&Get={0}&Replace={0}"
 def read(body: bytes) -> Provisioned:
     """The one DM account that a message adds."""
     trees = [_tree(item) for item in _added(decode(body, WBXML))]
-    found = [node for tree in trees for node in _objects(tree.nodes)]
+    found = _newest([node for tree in trees for node in _objects(tree.nodes)])
     if len(found) != 1:
         raise DecodeError(f"{len(found)} accounts for DM, not one")
     return _account(dict(_leaves(found[0])))
@@ -53,12 +55,18 @@ def _tree(item: Item) -> TndsTree:
     return decode_tnds(item.data)
 
 
+def _newest(objects: list[TndsNode]) -> list[TndsNode]:
+    """Of several versions of an object the newest that we know (DM Bootstrap §5.3)."""
+    newest = min((VERSIONS.index(one.type or "") for one in objects), default=0)
+    return [one for one in objects if one.type == VERSIONS[newest]]
+
+
 def _objects(nodes: tuple[TndsNode, ...]) -> Iterator[TndsNode]:
-    """Every DMAcc in the trees, of whichever version."""
+    """Every DMAcc in the trees, of any version that we know."""
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        if node.interior and (node.type or "").startswith(DM_ACC):
+        if node.interior and node.type in VERSIONS:
             yield node
         else:
             waiting += node.children
