@@ -21,7 +21,6 @@ from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal
 from tests.update.story import Device
 from tests.update.test_machine import POLICY, Life
 
-
 NODE = Written("bin", "a/b", b"\0\xff", "Title", "Get=*")
 
 
