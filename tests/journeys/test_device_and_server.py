@@ -32,13 +32,16 @@ class ServerLink:
     def __init__(self, server: World) -> None:
         self._server = server
 
-    def post(self, url: str, body: bytes, media_type: str) -> Envelope:
-        heard = Envelope(decode(body, media_type), body, media_type, private=True)
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
+        query = url.partition("?")[2]
+        heard = Envelope(
+            decode(body, media_type), body, media_type, private=True, query=query, mac=mac
+        )
         (answer,) = turn(self._server.pump, [heard], self._server.at_s)
         form = form_of(answer.media_type)
         assert answer.status == 200, answer.body
         assert form is not None
-        return Envelope(decode(answer.body, form), answer.body, form, private=True)
+        return Envelope(decode(answer.body, form), answer.body, form, private=True, mac=answer.mac)
 
 
 class Together(DeviceWorld):

@@ -87,7 +87,8 @@ MUTANTS = (
         (
             Edit(
                 "server/verdicts.py",
-                "    return sent and state is not None and state == operation.state_before",
+                "    return sent and (state == before or "
+                "(before is not None and state == CLEANED.get(before)))",
                 "    return sent",
             ),
         ),

@@ -150,6 +150,11 @@ class Device:
         return count
 
     @property
+    def address(self) -> str:
+        """Where its next message goes: RespURI is followed."""
+        return (self.session and self.session.resp_uri) or URL
+
+    @property
     def account(self) -> Account:
         return Account(Login(self.user, self.secret), Login("fumo", self.server_secret))
 

@@ -47,7 +47,9 @@ class Process:
         return "{}:{}".format(*self.address)
 
     def post(self, device: Device, body: bytes) -> Reply:
-        reply = self.link.post(self.dm_url, body, device.media_type)
+        query = urlsplit(device.address).query
+        url = f"{self.dm_url}?{query}" if query else self.dm_url
+        reply = self.link.post(url, body, device.media_type)
         return Reply(200, reply.body, reply.media_type)
 
     def memory_kib(self, which: str = "VmRSS") -> int:

@@ -102,7 +102,7 @@ def commits_of_a_job(path: Path) -> int:
     return count
 
 
-COMMITS = 6
+COMMITS = 5
 """Commits of the job, told by the first test."""
 
 

@@ -117,7 +117,8 @@ def missing(path: Path, heard: Message, reply: Reply) -> Iterator[str]:
                     yield "an Exec left that is not on the disk as sent"
             elif isinstance(command, Status) and (alert := acknowledged(heard, command)):
                 yield from (lost(told) for told in told_in(alert) if not kept(left, told))
-        if not found(left, "SELECT 1 FROM reply WHERE reply = ?", reply.body):
+        stands = found(left, "SELECT 1 FROM reply WHERE reply = ?", reply.body)
+        if not stands and not refuses(reply):
             yield "a reply left that is not on the disk"
     finally:
         left.close()
@@ -145,6 +146,12 @@ def acknowledged(heard: Message, status: Status) -> Alert | None:
     asked = next((c for c in heard.commands if c.cmd_id == status.cmd_ref), None)
     tells = isinstance(asked, Alert) and asked.code == AlertCode.GENERIC
     return asked if tells and status.code == 200 else None
+
+
+def refuses(reply: Reply) -> bool:
+    """A challenge, and nothing else: it follows from the message, and promises nothing."""
+    commands = decode(reply.body, reply.media_type).commands
+    return all(isinstance(c, Status) and c.code in (401, 407) for c in commands)
 
 
 def acknowledges(heard: Message, reply: Reply) -> bool:

@@ -39,6 +39,12 @@ class Packages:
         return f"http://depot/{operation_id}/{package.sha256}"
 
 
+def heard(peer: Peer, body: bytes) -> Envelope:
+    """A body as it comes in, at the address where its peer believes to be heard."""
+    query = peer.address.partition("?")[2]
+    return Envelope(decode(body, peer.media_type), body, peer.media_type, peer.private, query)
+
+
 @dataclass
 class World:
     """A server and its clock."""
@@ -71,8 +77,7 @@ class World:
         return answer
 
     def posts(self, pairs: Sequence[tuple[Peer, bytes]]) -> list[Reply]:
-        batch = [Envelope(decode(b, p.media_type), b, p.media_type, p.private) for p, b in pairs]
-        return turn(self.pump, batch, self.at_s)
+        return turn(self.pump, [heard(peer, body) for peer, body in pairs], self.at_s)
 
     # --- an operator ------------------------------------------------------------------------------
 

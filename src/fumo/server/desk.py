@@ -1,8 +1,8 @@
 """A message becomes a decision: the reply's bytes and all that is to be saved with it. No effects.
 
 Order within a message: credentials, then alerts, then answers to our commands, then what to ask
-next. Promises: a message that proves nothing changes nothing but its own session's row; an unknown
-device is answered like a known one that failed to prove itself, and leaves no row at all.
+next. Promises: a message that proves nothing changes nothing, not one row; an unknown device is
+answered like a known one that failed to prove itself.
 """
 
 from collections.abc import Mapping
@@ -12,31 +12,19 @@ from hmac import digest as hmac
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fumo.dm.auth import MD5, NONCE_BYTES, Account, Login
+from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import Envelope
-from fumo.dm.receive import receive
 from fumo.dm.reply import reply
-from fumo.dm.session import (
-    TRIES_MAX,
-    Answered,
-    Asked,
-    Challenged,
-    Event,
-    Nonces,
-    SessionState,
-    open_server,
-)
+from fumo.dm.session import Answered, Asked, Challenged, SessionState
 from fumo.errors import PeerError
 from fumo.server import verdicts
 from fumo.server.answering import answers, hear_alerts, hear_info
 from fumo.server.commands import EXEC, URL, number_of
 from fumo.server.ledger import Ledger
 from fumo.server.ordering import next_requests, ready
+from fumo.server.proof import SESSION_AGE_S, Judged, judge, own_address, refusal
 from fumo.server.rows import Case, Device, Logged, OperationState, Session, Stored, Work, Writes
 from fumo.wire.exchange import Reply, plain
-
-SESSION_AGE_S = 300.0
-"""A session in which nothing was said for so long is over."""
 
 
 class Desk(Struct, frozen=True):
@@ -47,7 +35,7 @@ class Desk(Struct, frozen=True):
 
 
 class Moment(Struct, frozen=True):
-    """When a message is decided, and the fresh octets for its challenge."""
+    """When a message is decided, and fresh octets: the next nonce, and a new session's token."""
 
     at_s: float
     random: bytes
@@ -64,20 +52,15 @@ def decide(
     desk: Desk, case: Case, envelope: Envelope, urls: Mapping[int, str], moment: Moment
 ) -> Decision:
     """Judge one message with the rows it needs."""
-    session = _going_on(case, envelope, moment)
-    begins = envelope.message.header.msg_id == 1
-    if case.device is None or (session is None and not begins):
-        return _to_a_stranger(desk, envelope)
-    device = case.device
-    before = session.state if session else _opened(device, envelope)
+    name = envelope.message.header.source.uri
+    account = _account(desk, case.device) if case.device else _nobody(desk, name)
     try:
-        state, events = receive(before, _account(desk, device), envelope)
+        judged = judge(desk.key, account, case, envelope, moment.at_s)
     except PeerError as fault:
         return Decision(plain(400, str(fault)))
-    if not state.trusted:
-        state = _unmoved(before, state)
-        return _unproven(desk, case, device, session, state, envelope, moment)
-    return _proven(desk, case, device, session, (state, events), envelope, urls, moment)
+    if case.device is None or not judged.state.trusted:
+        return Decision(refusal(desk.key, account, judged.state, moment.at_s))
+    return _proven(desk, case, case.device, judged, envelope, urls, moment)
 
 
 def repeated(case: Case, envelope: Envelope, at_s: float) -> Reply | None:
@@ -93,83 +76,15 @@ def repeated(case: Case, envelope: Envelope, at_s: float) -> Reply | None:
     return Reply(200, stored.reply, stored.media_type)
 
 
-def _going_on(case: Case, envelope: Envelope, moment: Moment) -> Session | None:
-    """The session this message belongs to; MsgID 1 with new words begins another (F22)."""
-    session = case.session
-    if session is None or envelope.message.header.msg_id == 1:
-        return None
-    return session if moment.at_s - session.at_s <= SESSION_AGE_S else None
-
-
-def _opened(device: Device, envelope: Envelope) -> SessionState:
-    return open_server(envelope.message.header, device.nonces, envelope.media_type)
-
-
 def _account(desk: Desk, device: Device) -> Account:
     own = Login(desk.server_id, device.server_secret)
     return Account(own=own, peer=Login(device.user, device.secret), scheme=MD5)
 
 
-# --- nothing is proven ----------------------------------------------------------------------------
-
-
-def _to_a_stranger(desk: Desk, envelope: Envelope) -> Decision:
-    """As a known device is refused, but out of nothing: no row, and the same answer each time."""
-    header = envelope.message.header
-    before = header.msg_id - 1
-    state = open_server(header, Nonces(), envelope.media_type)
-    state = replace(state, sent=before, suspicions=before, ended=before >= TRIES_MAX)
-    drawn = hmac(desk.key, envelope.body, "sha256")
-    own, peer = Login(desk.server_id, ""), Login(drawn.hex(), drawn.hex())
-    nobody = Account(own=own, peer=peer, scheme=MD5)
-    try:
-        heard, _ = receive(state, nobody, envelope)
-    except PeerError as fault:
-        return Decision(plain(400, str(fault)))
-    _, body = _say_nothing_of_ours(_unmoved(state, heard), nobody, drawn[:NONCE_BYTES])
-    return Decision(Reply(200, body, envelope.media_type))
-
-
-def _unmoved(before: SessionState, after: SessionState) -> SessionState:
-    """A stranger's word about our credentials, which it never saw, counts for nothing."""
-    ended = after.suspicions >= TRIES_MAX
-    return replace(after, scheme=before.scheme, refusals=before.refusals, ended=ended)
-
-
-def _say_nothing_of_ours(
-    state: SessionState, account: Account, random: bytes
-) -> tuple[SessionState, bytes]:
-    """A refusal without our credentials: who only asks shall not collect proofs of ours."""
-    bare = replace(state, scheme=MD5, nonces=Nonces(None, state.nonces.peer))
-    after, said = reply(bare, account, random=random)
-    assert said is not None
-    nonces = Nonces(state.nonces.own, after.nonces.peer)
-    return replace(after, scheme=state.scheme, nonces=nonces), said.body
-
-
-def _unproven(
-    desk: Desk,
-    case: Case,
-    device: Device,
-    session: Session | None,
-    state: SessionState,
-    envelope: Envelope,
-    moment: Moment,
-) -> Decision:
-    """401 or 407 for all of it. Only the session's own row remembers."""
-    state, body = _say_nothing_of_ours(state, _account(desk, device), moment.random)
-    said = Reply(200, body, envelope.media_type)
-    row = _row(device, session, state, Work(), moment)
-    writes = Writes(
-        device_id=device.id,
-        guard=None,
-        session_guard=case.session.version if case.session else 0,
-        session=row,
-        new_session=session is None,
-        stored=_stored(envelope, said, bound=False),
-        log=_log(envelope, said, state, moment, trusted=False),
-    )
-    return Decision(said, writes)
+def _nobody(desk: Desk, name: str) -> Account:
+    """An unknown device has a secret too, which nobody knows: it is refused as a known one is."""
+    drawn = hmac(desk.key, f"nobody{name}".encode(), "sha256").hex()
+    return Account(own=Login(desk.server_id, ""), peer=Login(drawn, drawn), scheme=MD5)
 
 
 # --- the device has proven itself -----------------------------------------------------------------
@@ -179,13 +94,15 @@ def _proven(
     desk: Desk,
     case: Case,
     device: Device,
-    session: Session | None,
-    heard: tuple[SessionState, list[Event]],
+    judged: Judged,
     envelope: Envelope,
     urls: Mapping[int, str],
     moment: Moment,
 ) -> Decision:
-    state, events = heard
+    session, state, events = judged.session, judged.state, judged.events
+    if session is None:
+        address = own_address(desk.key, state.own_uri, moment.random)
+        state = replace(state, reply_to=address)
     before = session.state.pending if session else ()
     known = {operation.id: operation for operation in case.operations}
     work = session.work if session else Work()
@@ -204,8 +121,8 @@ def _proven(
     account = _account(desk, device)
     state, said = reply(state, account, said_by_us, requests, moment.random)
     assert said is not None
-    answer = Reply(200, said.body, envelope.media_type)
-    return Decision(answer, _writes(case, session, ledger, state, envelope, answer, moment))
+    answer = Reply(200, said.body, said.media_type)
+    return Decision(answer, _writes(session, ledger, state, envelope, answer, moment))
 
 
 _ORDERED = frozenset({OperationState.PLANNED, OperationState.SENT})
@@ -222,7 +139,6 @@ def _numbered(purpose: str) -> bool:
 
 
 def _writes(
-    case: Case,
     session: Session | None,
     ledger: Ledger,
     state: SessionState,
@@ -235,24 +151,15 @@ def _writes(
     return Writes(
         device_id=device.id,
         guard=device.version,
-        session_guard=case.session.version if case.session else 0,
         device=device,
-        session=_row(device, session, state, ledger.work, moment),
+        session=Session(device.id, state, ledger.work, moment.at_s),
         new_session=session is None,
-        drop_others=session is None or not session.state.trusted,
-        stored=_stored(envelope, answer, bound=_bound(envelope)),
+        stored=_stored(envelope, answer),
         operations=tuple(ledger.changed.values()),
         alerts=tuple(ledger.alerts),
         notes=tuple(ledger.notes),
-        log=_log(envelope, answer, state, moment, trusted=True, about=about),
+        log=_log(envelope, answer, state, moment, about),
     )
-
-
-def _row(
-    device: Device, session: Session | None, state: SessionState, work: Work, moment: Moment
-) -> Session:
-    version = session.version if session else 0
-    return Session(device.id, state, work, version, moment.at_s)
 
 
 def _bound(envelope: Envelope) -> bool:
@@ -260,9 +167,9 @@ def _bound(envelope: Envelope) -> bool:
     return bool(cred and cred.meta and cred.meta.type == MD5)
 
 
-def _stored(envelope: Envelope, answer: Reply, *, bound: bool) -> Stored:
+def _stored(envelope: Envelope, answer: Reply) -> Stored:
     number, body = envelope.message.header.msg_id, sha256(envelope.body).digest()
-    return Stored(number, body, answer.body, answer.media_type, bound)
+    return Stored(number, body, answer.body, answer.media_type, _bound(envelope))
 
 
 def _log(
@@ -270,11 +177,9 @@ def _log(
     answer: Reply,
     state: SessionState,
     moment: Moment,
-    *,
-    trusted: bool,
-    about: tuple[int, ...] = (),
+    about: tuple[int, ...],
 ) -> tuple[Logged, Logged]:
     heard = envelope.message.header.msg_id
     where = (state.session_id, heard, moment.at_s, envelope.media_type, envelope.body)
     replied = (state.session_id, state.sent, moment.at_s, answer.media_type, answer.body)
-    return Logged(True, *where, trusted, about), Logged(False, *replied, trusted, about)
+    return Logged(True, *where, about), Logged(False, *replied, about)

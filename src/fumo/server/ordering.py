@@ -25,8 +25,10 @@ def next_requests(ledger: Ledger) -> list[Request]:
     """What to ask in this message; nothing: the session may end."""
     if ledger.work.walk is not None:
         return _search_on(ledger)
-    if ledger.work.again is not None:
-        return _say_again(ledger, ledger.operations[ledger.work.again])
+    again = ledger.operations.get(ledger.work.again or 0)
+    ledger.plan(again=None)
+    if again is not None and again.state is OperationState.SENT:
+        return _say_again(ledger, again)
     doubtful = _doubtful(ledger)
     if doubtful:
         return _ask(ledger, doubtful)
@@ -66,11 +68,11 @@ def _ask(ledger: Ledger, operation: Operation) -> list[Request]:
 
 
 def _say_again(ledger: Ledger, operation: Operation) -> list[Request]:
-    """F7: the same Exec, with the same correlator; it is still only *sent*."""
+    """F7: the same Exec, with the same correlator; at this moment it is still only *sent*."""
     again = replace(operation, sendings=operation.sendings + 1, sent_at_s=ledger.at_s)
     ledger.put(again)
     ledger.note(again, "the same Exec again: nothing says that it was taken")
-    ledger.plan(again=None, left=(*ledger.work.left, operation.id))
+    ledger.plan(left=(*ledger.work.left, operation.id))
     return [execute(again)]
 
 

@@ -22,8 +22,6 @@ from fumo.wire.exchange import Reply, plain
 
 ROUNDS_MAX = 3
 """How often a message is decided before it is sent away: each time somebody else was quicker."""
-CORRELATORS_MAX = 64
-"""Correlators of one message that are looked up."""
 BATCH_MAX = 128
 """Messages in one commit: more gains nothing, and the first would wait for the last."""
 
@@ -116,8 +114,8 @@ def ask(envelope: Envelope) -> Ask:
         for item in told(command)
         if item.correlator
     ]
-    few = tuple(dict.fromkeys(named))[:CORRELATORS_MAX]
-    return Ask(header.source.uri, header.session_id, few)
+    # all of them, or a result would be answered 200 and lost: the message's own size bounds them
+    return Ask(header.source.uri, header.session_id, tuple(dict.fromkeys(named)))
 
 
 def gather(waiting: Iterable[tuple[str, T]]) -> tuple[list[T], list[tuple[str, T]]]:

@@ -145,22 +145,18 @@ class Work(Struct, frozen=True, omit_defaults=True):
 
 
 class Session(Struct, frozen=True):
-    """One DM session with a device, between two POSTs.
-
-    `version` guards the row of a session that proved nothing yet; the device's guards the others.
-    """
+    """One DM session with a device that proved itself, between two POSTs."""
 
     device_id: str
     state: SessionState
     work: Work = Work()
-    version: int = 0
     at_s: float = 0.0
 
     @property
     def over(self) -> bool:
         """Ended, or our last message left the device nothing to answer."""
         state = self.state
-        return state.ended or (state.trusted and state.may_ask and not state.pending)
+        return state.ended or (state.may_ask and not state.pending)
 
 
 class Stored(Struct, frozen=True):
@@ -215,7 +211,7 @@ class Note(Struct, frozen=True):
 
 
 class Logged(Struct, frozen=True):
-    """One DM message as it travelled. `trusted` False: its sender had proved nothing."""
+    """One DM message as it travelled, of a session whose device had proved itself."""
 
     inbound: bool
     session_id: str
@@ -223,7 +219,6 @@ class Logged(Struct, frozen=True):
     at_s: float
     media_type: str
     body: bytes
-    trusted: bool
     operations: tuple[int, ...] = ()
 
 
@@ -240,18 +235,15 @@ class Case(Struct, frozen=True):
 class Writes(Struct, frozen=True):
     """All that one decided message changes, to be saved whole or not at all.
 
-    `guard` is the device's version that was decided on; None: nothing was proven, so only the
-    session's own row is touched, guarded by `session_guard`. `new_session` forgets the replies of
-    an earlier session of the same name, `drop_others` all other sessions of the device.
+    `guard` is the device's version that was decided on. `new_session` forgets all other sessions
+    of the device, and their replies.
     """
 
     device_id: str
-    guard: int | None
-    session_guard: int = 0
+    guard: int
     device: Device | None = None
     session: Session | None = None
     new_session: bool = False
-    drop_others: bool = False
     stored: Stored | None = None
     operations: tuple[Operation, ...] = ()
     alerts: tuple[AlertRow, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from fumo.codes import Status
+from fumo.codes import State, Status
 from fumo.dm.session import Answered
 from fumo.server import discovery
 from fumo.server.commands import ASK, EXEC, STATE, URL, number_of, said, state_in
@@ -20,6 +20,25 @@ DEADLINES_MAX = 3
 """How often a device at work is given one more deadline."""
 SENDINGS_MAX = 8
 """How often the same Exec may leave before only the deadline can tell."""
+SENDINGS_IN_DOUBT_MAX = 2
+"""As often, where the State before tells little: how an earlier operation ended, or nothing. It may
+stand there again because this one was carried out, and its alert counted by a server that has
+since been restored from a backup."""
+ENDS = frozenset(
+    {
+        State.DOWNLOAD_FAILED,
+        State.UPDATE_FAILED_HAVE_DATA,
+        State.UPDATE_FAILED_NO_DATA,
+        State.UPDATE_SUCCESSFUL_HAVE_DATA,
+        State.UPDATE_SUCCESSFUL_NO_DATA,
+    }
+)
+"""States in which an operation ended."""
+CLEANED: dict[int, int] = {
+    State.UPDATE_FAILED_HAVE_DATA: State.UPDATE_FAILED_NO_DATA,
+    State.UPDATE_SUCCESSFUL_HAVE_DATA: State.UPDATE_SUCCESSFUL_NO_DATA,
+}
+"""What an end becomes by itself, when the device removes its package (FUMO 5.1.7)."""
 
 
 def hear(ledger: Ledger, answered: Iterable[Answered]) -> None:
@@ -75,11 +94,16 @@ def _exec_answered(ledger: Ledger, number: int, event: Answered) -> None:
         return
     if event.code in (Status.OK, Status.ACCEPTED):
         ledger.move(operation, OperationState.ACCEPTED, f"Exec was answered {event.code}")
-    elif operation.sendings == 1:
+    elif operation.sendings == 1 or _refuses(event.code):
         ledger.give_up(operation, f"Exec was answered {said(event)}")
     else:
-        # the first one may have been taken: this answer proves nothing, State will tell
+        # perhaps "busy with the first one", or not now: this proves nothing, State will tell
         ledger.note(operation, f"the same Exec again was answered {said(event)}")
+
+
+def _refuses(code: int) -> bool:
+    """An answer to a repeated Exec that left since State was untouched: it will not be taken."""
+    return 400 <= code < 500 and code != Status.FORBIDDEN
 
 
 def _state_told(ledger: Ledger, number: int, state: int | None) -> None:
@@ -98,8 +122,11 @@ def _state_told(ledger: Ledger, number: int, state: int | None) -> None:
 
 def _untouched(operation: Operation, state: int | None) -> bool:
     """F7: nothing has changed since before the Exec, so it cannot have been taken."""
-    sent = operation.state is OperationState.SENT and operation.sendings < SENDINGS_MAX
-    return sent and state is not None and state == operation.state_before
+    before = operation.state_before
+    doubt = before is None or before in ENDS
+    most = SENDINGS_IN_DOUBT_MAX if doubt else SENDINGS_MAX
+    sent = operation.state is OperationState.SENT and operation.sendings < most
+    return sent and (state == before or (before is not None and state == CLEANED.get(before)))
 
 
 def _past_due(ledger: Ledger, operation: Operation, state: int | None) -> None:

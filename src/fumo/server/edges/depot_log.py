@@ -14,6 +14,10 @@ READ_MAX = 1 << 20
 """Bytes taken in at once; the rest comes with the next call."""
 
 
+FETCHES_MAX = 1_000
+"""Requests kept of an operation: eight attempts of a hundred pieces fit; older ones make room."""
+
+
 class Line(Struct):
     """What a line of the depot's log must tell; more is passed over."""
 
@@ -67,4 +71,8 @@ def _cells(offset: int, text: bytes) -> tuple[object, ...]:
 def _store(db: sqlite3.Connection, rows: list[tuple[object, ...]]) -> None:
     db.execute("BEGIN IMMEDIATE")
     db.executemany("INSERT OR IGNORE INTO fetch VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    for operation in {row[1] for row in rows}:
+        sql = """DELETE FROM fetch WHERE operation_id IS ? AND offset <= (SELECT offset FROM fetch
+            WHERE operation_id IS ? ORDER BY offset DESC LIMIT 1 OFFSET ?)"""
+        db.execute(sql, (operation, operation, FETCHES_MAX))
     db.execute("COMMIT")

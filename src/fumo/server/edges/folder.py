@@ -42,8 +42,12 @@ class Folder:
         path = self.path / f"{name}.key"
         if not path.exists():
             aside = path.with_suffix(".new")
+            aside.unlink(missing_ok=True)
             aside.touch(mode=0o600)
-            aside.write_text(secrets.token_hex(KEY_BYTES) + "\n")
+            with aside.open("w") as file:
+                file.write(secrets.token_hex(KEY_BYTES) + "\n")
+                file.flush()
+                os.fsync(file.fileno())  # a key that a power cut left empty could be guessed
             aside.replace(path)
         return path
 

@@ -7,7 +7,7 @@ is shared by all that wait. Orders of operators and the deadline sweep run on th
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar
@@ -20,6 +20,9 @@ from fumo.wire.exchange import Reply, plain
 SWEEP_EVERY_S = 5.0
 WAITING_MAX = 4096
 """Messages that may wait: more are sent away at once, since their devices would not wait either."""
+WAITING_OF_ONE_MAX = 8
+"""Of these, messages that bear one device's name: it sends them one by one, and whoever borrows its
+name shall not take everybody's place."""
 
 T = TypeVar("T")
 Waiting: TypeAlias = tuple[Envelope, "Future[Reply]"]
@@ -41,6 +44,7 @@ class PumpThread:
         self._told = told
         self._news = threading.Condition()
         self._messages: deque[tuple[str, Waiting]] = deque()
+        self._of_one: Counter[str] = Counter()
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="fumo-pump", daemon=True)
@@ -59,14 +63,19 @@ class PumpThread:
     def message(self, envelope: Envelope) -> "Future[Reply]":
         """The reply to a message, once all it says is durable."""
         future: Future[Reply] = Future()
+        device_id = envelope.message.header.source.uri
         with self._news:
-            if self._stopped or len(self._messages) >= WAITING_MAX:
+            if self._stopped or self._full(device_id):
                 future.set_result(plain(503, "the server is busy: try again"))
             else:
-                device_id = envelope.message.header.source.uri
                 self._messages.append((device_id, (envelope, future)))
+                self._of_one[device_id] += 1
                 self._news.notify()
         return future
+
+    def _full(self, device_id: str) -> bool:
+        many = self._of_one[device_id] >= WAITING_OF_ONE_MAX
+        return many or len(self._messages) >= WAITING_MAX
 
     def call(self, job: Callable[[], T]) -> "Future[T]":
         """What a job on the writer's thread gives."""
@@ -101,6 +110,7 @@ class PumpThread:
             self._jobs.clear()
             batch, later = gather(self._messages)
             self._messages = deque(later)
+            self._of_one = Counter(device_id for device_id, _ in later)
             return jobs, batch
 
     def _answer(self, batch: list[Waiting]) -> None:

@@ -24,9 +24,8 @@ CREATE TABLE notified (
     device_id TEXT PRIMARY KEY REFERENCES device, session_id INTEGER NOT NULL
 );
 CREATE TABLE session (
-    device_id TEXT NOT NULL REFERENCES device, session_id TEXT NOT NULL, trusted INTEGER NOT NULL,
-    version INTEGER NOT NULL, at_s REAL NOT NULL, state BLOB NOT NULL, work BLOB NOT NULL,
-    PRIMARY KEY (device_id, session_id)
+    device_id TEXT PRIMARY KEY REFERENCES device, session_id TEXT NOT NULL, at_s REAL NOT NULL,
+    state BLOB NOT NULL, work BLOB NOT NULL
 );
 CREATE TABLE reply (
     device_id TEXT NOT NULL, session_id TEXT NOT NULL, msg_id INTEGER NOT NULL,
@@ -73,9 +72,9 @@ CREATE INDEX note_by_operation ON note (operation_id);
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL, inbound INTEGER NOT NULL,
     session_id TEXT NOT NULL, msg_id INTEGER NOT NULL, at_s REAL NOT NULL,
-    media_type TEXT NOT NULL, body BLOB NOT NULL, trusted INTEGER NOT NULL
+    media_type TEXT NOT NULL, body BLOB NOT NULL
 );
-CREATE INDEX message_unproven ON message (device_id, id) WHERE trusted = 0;
+CREATE INDEX message_by_device ON message (device_id, id);
 CREATE TABLE about (
     operation_id INTEGER NOT NULL, message_id INTEGER NOT NULL,
     PRIMARY KEY (operation_id, message_id)

@@ -37,10 +37,9 @@ ALERTS = Table("alert", AlertRow, key="")
 
 OPERATIONS_MAX = 32
 """Open operations of a device that a decision sees, and as many that came to no result."""
-UNPROVEN_MAX = 8
-"""Sessions of a device in which nothing was proven yet; older ones make room."""
-UNPROVEN_LOG_MAX = 64
-"""Logged messages of a device that proved nothing; older ones make room."""
+LOGGED_MAX = 2_000
+"""Logged messages of a device, checked as a session begins: a month of a session an hour, and some
+10 MB. Older ones make room."""
 
 _state = msgspec.json.Decoder(SessionState).decode
 _work = msgspec.json.Decoder(Work).decode
@@ -115,13 +114,12 @@ class SqliteStore:
         )
 
     def _session(self, ask: Ask) -> Session | None:
-        sql = """SELECT state, work, version, at_s FROM session
-            WHERE device_id = ? AND session_id = ?"""
+        sql = "SELECT state, work, at_s FROM session WHERE device_id = ? AND session_id = ?"
         found = self.db.execute(sql, (ask.device_id, ask.session_id)).fetchone()
         if found is None:
             return None
-        state, work, version, at_s = found
-        return Session(ask.device_id, _state(state), _work(work), version, at_s)
+        state, work, at_s = found
+        return Session(ask.device_id, _state(state), _work(work), at_s)
 
     def _stored(self, ask: Ask) -> tuple[Stored, ...]:
         sql = """SELECT msg_id, body_sha256, reply, media_type, bound FROM reply
@@ -162,18 +160,8 @@ class SqliteStore:
         return won
 
     def _wins(self, writes: Writes) -> bool:
-        if writes.guard is None:
-            return self._session_version(writes) == writes.session_guard
         sql = "UPDATE device SET version = version + 1 WHERE id = ? AND version = ?"
         return self.db.execute(sql, (writes.device_id, writes.guard)).rowcount == 1
-
-    def _session_version(self, writes: Writes) -> int:
-        if writes.session is None:
-            return 0
-        sql = "SELECT version FROM session WHERE device_id = ? AND session_id = ?"
-        key = (writes.device_id, writes.session.state.session_id)
-        found = self.db.execute(sql, key).fetchone()
-        return int(found[0]) if found else 0
 
     def _write(self, writes: Writes) -> None:
         self.write_operations(writes.operations)
@@ -183,7 +171,7 @@ class SqliteStore:
             sql = "INSERT INTO note (operation_id, at_s, text, state, incident) VALUES (?,?,?,?,?)"
             cells = (note.operation_id, note.at_s, note.text, note.state, note.incident)
             self.db.execute(sql, cells)
-        if writes.device is not None and writes.guard is not None:
+        if writes.device is not None:
             device = replace(writes.device, version=writes.guard + 1)
             self.db.execute(DEVICES.upsert, DEVICES.cells(device))
         if writes.session is not None:
@@ -202,16 +190,13 @@ class SqliteStore:
 
     def _write_session(self, writes: Writes, session: Session) -> None:
         device_id, session_id = writes.device_id, session.state.session_id
-        if writes.drop_others:
-            self._drop(device_id, "session_id <> ?", session_id)
         if writes.new_session:
-            self._drop(device_id, "session_id = ?", session_id, but_sessions=True)
+            self.db.execute("DELETE FROM reply WHERE device_id = ?", (device_id,))
+            self._make_room(device_id)
         state, work = _encode(session.state), _encode(session.work)
         self.db.execute(
-            """INSERT INTO session VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET
-                trusted = excluded.trusted, version = version + 1, at_s = excluded.at_s,
-                state = excluded.state, work = excluded.work""",
-            (device_id, session_id, session.state.trusted, session.at_s, state, work),
+            "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)",
+            (device_id, session_id, session.at_s, state, work),
         )
         if writes.stored is not None:
             stored = writes.stored
@@ -220,36 +205,27 @@ class SqliteStore:
                 (device_id, session_id, stored.msg_id, stored.body_sha256, stored.reply,
                  stored.media_type, stored.bound),
             )  # fmt: skip
-        if not session.state.trusted:
-            self._make_room(device_id)
-
-    def _drop(
-        self, device_id: str, where: str, session_id: str, *, but_sessions: bool = False
-    ) -> None:
-        for table in ("reply",) if but_sessions else ("reply", "session"):
-            sql = f"DELETE FROM {table} WHERE device_id = ? AND {where}"
-            self.db.execute(sql, (device_id, session_id))
 
     def _make_room(self, device_id: str) -> None:
-        """Strangers who use a device's name leave a bounded trace."""
-        sql = """SELECT session_id FROM session WHERE device_id = ? AND trusted = 0
-            ORDER BY at_s DESC, rowid DESC LIMIT -1 OFFSET ?"""
-        for (old,) in self.db.execute(sql, (device_id, UNPROVEN_MAX)).fetchall():
-            self._drop(device_id, "session_id = ?", old)
+        """The log of a device keeps its newest messages."""
+        sql = "SELECT id FROM message WHERE device_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+        newest_old = self.db.execute(sql, (device_id, LOGGED_MAX)).fetchone()
+        if newest_old is None:
+            return
+        of_device = "(SELECT id FROM operation WHERE device_id = ?)"
+        for where in (f"about WHERE operation_id IN {of_device} AND message_id <= ?",
+                      "message WHERE device_id = ? AND id <= ?"):  # fmt: skip
+            self.db.execute(f"DELETE FROM {where}", (device_id, *newest_old))
 
     def _write_log(self, device_id: str, logged: Logged) -> None:
         done = self.db.execute(
-            """INSERT INTO message (device_id, inbound, session_id, msg_id, at_s, media_type,
-                body, trusted) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO message (device_id, inbound, session_id, msg_id, at_s, media_type, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (device_id, logged.inbound, logged.session_id, logged.msg_id, logged.at_s,
-             logged.media_type, logged.body, logged.trusted),
+             logged.media_type, logged.body),
         )  # fmt: skip
         for operation_id in logged.operations:
             self.db.execute("INSERT INTO about VALUES (?, ?)", (operation_id, done.lastrowid))
-        if not logged.trusted:
-            sql = """DELETE FROM message WHERE id IN (SELECT id FROM message
-                WHERE device_id = ? AND trusted = 0 ORDER BY id DESC LIMIT -1 OFFSET ?)"""
-            self.db.execute(sql, (device_id, UNPROVEN_LOG_MAX))
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -155,13 +155,13 @@ class Views:
 
     def messages(self, operation_id: int, limit: int = ROWS_MAX) -> list[Logged]:
         """The DM messages that spoke of an operation."""
-        sql = """SELECT inbound, session_id, msg_id, at_s, media_type, body, trusted FROM message
+        sql = """SELECT inbound, session_id, msg_id, at_s, media_type, body FROM message
             WHERE id IN (SELECT message_id FROM about WHERE operation_id = ?)
             ORDER BY id LIMIT ?"""
         found = self._all(sql, (operation_id, limit))
         return [
-            Logged(inbound == 1, session, msg, at_s, type_, body, trusted == 1)
-            for inbound, session, msg, at_s, type_, body, trusted in found
+            Logged(inbound == 1, session, msg, at_s, type_, body)
+            for inbound, session, msg, at_s, type_, body in found
         ]
 
     def fetches(self, operation_id: int, limit: int = ROWS_MAX) -> list[Fetch]:

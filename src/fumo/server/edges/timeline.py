@@ -69,8 +69,6 @@ def _note(note: Note) -> Entry:
 def _message(message: Logged) -> Entry:
     who = "Device" if message.inbound else "Server"
     title = f"{who}: message {message.msg_id} of session {message.session_id}"
-    if not message.trusted:
-        title += " (nothing proven)"
     form = "WBXML" if message.media_type.endswith("wbxml") else "XML"
     kind = "message-in" if message.inbound else "message-out"
     names, lines = _read(message)
