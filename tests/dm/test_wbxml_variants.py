@@ -7,6 +7,7 @@ from hypothesis import given
 
 from fumo.dm import WBXML, XML, Message, decode, encode
 from fumo.dm.message import Chal, Header, Item, Location, Meta, Replace, Status
+from fumo.errors import DecodeError
 from tests.dm.assembler import (
     FPI,
     HEADER,
@@ -19,7 +20,9 @@ from tests.dm.assembler import (
     opaque,
 )
 from tests.dm.golden import GOLDEN
+from tests.dm.meaning import meaning
 from tests.dm.strategies import messages
+from tests.dm.variants import VARIANTS, Variant
 
 pytestmark = pytest.mark.clause("C-WBX")
 NAMES = [name for name, golden in GOLDEN.items() if golden.in_xml]
@@ -35,6 +38,26 @@ def with_table(message: Message) -> bytes:
     table = Table()
     body = Assembler(table.text).body(encode(message, XML))
     return bytes.fromhex("02 A4 01 6A") + number(len(table.strings)) + table.strings + body
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [pytest.param(each, id=f"{each.row}: {each.what}") for each in VARIANTS if each.reads],
+)
+def test_each_way_to_write_reads_as_what_was_meant(variant: Variant):
+    assert variant.reads is not None
+    assert meaning(decode(variant.body, WBXML)) == meaning(variant.reads)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [pytest.param(each, id=f"{each.row}: {each.what}") for each in VARIANTS if not each.reads],
+)
+def test_each_way_that_no_reader_can_follow_is_refused_with_a_reason(variant: Variant):
+    with pytest.raises(DecodeError) as fault:
+        decode(variant.body, WBXML)
+    assert variant.says
+    assert variant.says in str(fault.value)
 
 
 HEADERS = {
