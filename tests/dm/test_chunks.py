@@ -57,7 +57,7 @@ def whole(heard: list[Joined]) -> list[Command]:
     return [c for joined in heard for c in joined.commands if not isinstance(c, Status)]
 
 
-@pytest.mark.clause("C-LOB", "C20")
+@pytest.mark.clause("C-LOB", "C20", "P5-06", "P5-08")
 def test_chunks_become_one_command_and_213_each():
     heard = hear_all([chunk("ab", size=5)], [chunk("cd")], [chunk("e", more=False)])
     assert codes(heard) == [213, 213]
@@ -69,7 +69,7 @@ def test_chunks_become_one_command_and_213_each():
     assert heard[-1].unfinished is None
 
 
-@pytest.mark.clause("C-LOB", "C20")
+@pytest.mark.clause("C-LOB", "C20", "P5-07", "P5-11", "P5-13", "P5-15")
 @pytest.mark.parametrize(
     ("messages", "expected"),
     [
@@ -92,7 +92,7 @@ def test_a_value_that_is_not_right_has_no_effect_not_even_its_tail(
     assert heard[-1].unfinished is None
 
 
-@pytest.mark.clause("C-LOB", "C20")
+@pytest.mark.clause("C-LOB", "C20", "P5-05", "P5-09")
 @pytest.mark.parametrize(
     "other", [Exec((Item(target=Location(URI)),), cmd_id=7), chunk("x", more=False, uri="./other")]
 )
@@ -103,7 +103,7 @@ def test_something_else_in_between_is_1225_and_412(other: Command):
     assert whole(heard) == []
 
 
-@pytest.mark.clause("C-LOB")
+@pytest.mark.clause("C-LOB", "P5-09")
 def test_another_large_object_in_between_is_1225_and_begins():
     heard = hear_all(
         [chunk("ab", size=5)],
@@ -115,7 +115,7 @@ def test_another_large_object_in_between_is_1225_and_begins():
     assert len(whole(heard)) == 1
 
 
-@pytest.mark.clause("C-LOB")
+@pytest.mark.clause("C-LOB", "P5-09")
 def test_a_package_that_ends_without_the_rest_is_1225():
     item = Item(source=Location("./big"), meta=Meta(size=9), data="x", more_data=True)
     heard = hear_all([Results(1, 1, (item,), cmd_id=2)], [])
@@ -123,12 +123,14 @@ def test_a_package_that_ends_without_the_rest_is_1225():
     assert heard[-1].unfinished is None
 
 
+@pytest.mark.clause("P5-10")
 def test_a_refused_value_may_be_sent_anew_from_its_beginning():
     heard = hear_all([chunk("ab")], [chunk("ab", size=3)], [chunk("c", more=False)])
     assert codes(heard) == [412, 213]
     assert len(whole(heard)) == 1
 
 
+@pytest.mark.clause("P5-16")
 def test_a_refused_value_that_is_given_up_is_forgotten_with_its_package():
     heard = hear_all([chunk("ab")], [])
     assert (heard[-1].unfinished, heard[-1].broken) == (None, None)
@@ -158,6 +160,7 @@ def test_a_value_after_other_items_makes_one_command_of_all():
     ]
 
 
+@pytest.mark.clause("P5-16")
 def test_items_before_a_value_count_towards_what_is_held():
     first = Item(target=Location("./a"), data="1" * MAX)
     begun = Item(target=Location("./b"), meta=Meta(size=4), data="22", more_data=True)

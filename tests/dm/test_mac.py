@@ -47,24 +47,26 @@ def carry(speaker: Peer, hearer: Peer, body: bytes | None) -> bytes | None:
 # --- the formula and the header -------------------------------------------------------------------
 
 
-@pytest.mark.clause("C-AUT-07")
+@pytest.mark.clause("C-AUT-07", "A1-03", "A1-06")
 def test_the_formula_is_plain_md5():
     assert mac(BRUCE, b"Nonce", BODY) == KNOWN
     assert proves(told(KNOWN), BRUCE, b"Nonce", BODY)
 
 
-@pytest.mark.clause("C-AUT-07")
+@pytest.mark.clause("C-AUT-07", "A1-03", "A1-06")
 def test_a_true_hmac_is_no_proof():
     known = b64encode(hmac.digest(b"x", b"y", "md5")).decode()
     assert not proves(told(known), BRUCE, b"Nonce", BODY)
     assert not proves(told("11CukurBegkWxXRIsdlKBQ=="), BRUCE, b"Nonce", BODY)
 
 
+@pytest.mark.clause("A1-07")
 @pytest.mark.parametrize("body", [b"<SyncML />", b"<SyncML/>\n", b""])
 def test_one_other_byte_is_no_proof(body: bytes):
     assert not proves(told(KNOWN), BRUCE, b"Nonce", body)
 
 
+@pytest.mark.clause("A1-04")
 def test_the_header_says_algorithm_name_and_mac():
     assert header(BRUCE, b"Nonce", BODY) == told(KNOWN)
     odd = Login('a "b", \\c', "x")
@@ -72,6 +74,7 @@ def test_the_header_says_algorithm_name_and_mac():
     assert parsed == Mac(odd.name, mac(odd, b"n", BODY))
 
 
+@pytest.mark.clause("A1-05")
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,6 +111,7 @@ def test_what_is_no_proof(text: str):
     assert not proves(text, BRUCE, b"Nonce", BODY)
 
 
+@pytest.mark.clause("A1-05")
 def test_strictly_only_base64_of_the_raw_octets_counts():
     assert proves(told(KNOWN), BRUCE, b"Nonce", BODY, lenient=False)
     assert not proves(told(KNOWN.rstrip("=")), BRUCE, b"Nonce", BODY, lenient=False)
@@ -118,7 +122,7 @@ def test_strictly_only_base64_of_the_raw_octets_counts():
 # --- sessions -------------------------------------------------------------------------------------
 
 
-@pytest.mark.clause("C-AUT-07", "S-AUT")
+@pytest.mark.clause("C-AUT-07", "S-AUT", "A2-07", "A1-04")
 def test_every_message_has_its_mac_and_a_fresh_nonce():
     one, other = pair()
     nonces, headers = set(), []
@@ -153,7 +157,7 @@ def test_without_a_nonce_the_server_is_asked_for_one():
     assert any(isinstance(event, Authenticated) for event in one.events)
 
 
-@pytest.mark.clause("C-AUT-07", "S-AUT")
+@pytest.mark.clause("C-AUT-07", "S-AUT", "A2-07", "A2-18")
 @pytest.mark.parametrize("how", ["no MAC", "another body", "the last MAC again"])
 def test_a_message_without_its_proof_ends_a_session_of_macs(how: str):
     one, other = pair()
@@ -216,7 +220,7 @@ def test_a_demand_for_less_than_a_mac_ends_the_session():
     assert [type(e) for e in one.events][-1] is Ended
 
 
-@pytest.mark.clause("S-AUT")
+@pytest.mark.clause("S-AUT", "A2-18")
 def test_another_kind_of_credentials_than_was_asked_for_ends_the_session():
     one, other = device(), server()
     other.hear(one.say(requests=package_1()))
@@ -248,7 +252,7 @@ def test_who_asks_for_credentials_in_each_message_gets_them():
     assert [type(e) for e in other.events] == [Refused, Ended]
 
 
-@pytest.mark.clause("C-AUT-12")
+@pytest.mark.clause("C-AUT-12", "A1-04")
 def test_a_mac_is_no_cred():
     one, other = device(OURS), server(THEIRS)
     body = one.say(requests=package_1())

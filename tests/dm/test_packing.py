@@ -31,7 +31,7 @@ def chunks(messages: list[Message]) -> list[tuple[int | None, bool]]:
     return [(i.meta.size if i.meta else None, i.more_data) for i in big]
 
 
-@pytest.mark.clause("C-SES-06")
+@pytest.mark.clause("C-SES-06", "P4-02", "P5-12")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 def test_results_that_fill_several_messages(media_type: str):
     talk = Talk(dict(NODES), media_type, server_takes=SMALL)
@@ -56,7 +56,7 @@ def test_a_get_is_answered_once_and_only_when_the_package_is_whole():
     assert [a.purpose for a in talk.answered] == ["all"]
 
 
-@pytest.mark.clause("S-LOB")
+@pytest.mark.clause("S-LOB", "P4-01")
 def test_commands_without_room_wait_for_the_next_package():
     talk = Talk(device_takes=Limits(msg_size_max=2500))
     writes = [Request(f"w{n}", put(f"./A/{n}", "x" * 900)) for n in range(5)]
@@ -67,7 +67,7 @@ def test_commands_without_room_wait_for_the_next_package():
     assert all(message.final for message in talk.messages("server"))
 
 
-@pytest.mark.clause("C-LOB", "S-LOB")
+@pytest.mark.clause("C-LOB", "S-LOB", "P5-02", "P5-03", "P5-14")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_server(media_type: str):
     talk = Talk({"./big": "ä&<" * 3000}, media_type, server_takes=Limits(3000))
@@ -82,7 +82,7 @@ def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_server(media_typ
     assert all(codes(m, Alert) == [AlertCode.NEXT_MESSAGE] and not m.final for m in asked)
 
 
-@pytest.mark.clause("C-LOB", "S-LOB")
+@pytest.mark.clause("C-LOB", "S-LOB", "P4-03", "P4-08", "P5-01", "P5-05", "P5-06", "P5-08")
 def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_device():
     talk = Talk({"./big": ""}, device_takes=Limits(3000))
     talk.run([Request("write", put("./big", "v" * 9000)), Request("more", put("./small", "s"))])
@@ -98,7 +98,7 @@ def test_a_value_too_large_for_a_message_comes_in_chunks_to_the_device():
     assert all(codes(m, Alert) == [AlertCode.NEXT_MESSAGE] and not m.final for m in answers)
 
 
-@pytest.mark.clause("C-LOB")
+@pytest.mark.clause("C-LOB", "P5-03")
 def test_size_is_the_length_as_carried():
     """Raw bytes are counted as such in WBXML, and as base64 text in XML."""
     sizes = {}
@@ -111,7 +111,7 @@ def test_size_is_the_length_as_carried():
     assert sizes == {XML: (5120 + 2) // 3 * 4, WBXML: 5120}
 
 
-@pytest.mark.clause("C-LOB")
+@pytest.mark.clause("C-LOB", "P5-11")
 def test_a_value_larger_than_the_server_takes_is_413():
     talk = Talk({"./big": "x" * 5001}, server_takes=Limits(4000, 5000))
     talk.run([Request("big", get("./big"))])
@@ -151,7 +151,7 @@ def test_the_words_of_a_status_give_way_to_its_code():
     assert [(e.code, e.items) for e in events if isinstance(e, Answered)] == [(406, ())]
 
 
-@pytest.mark.clause("S-SES")
+@pytest.mark.clause("S-SES", "P6-19")
 def test_alerts_of_a_device_wait_their_turn_too():
     big = Alert(AlertCode.GENERIC, items=(Item(Location("./A"), meta=Meta("chr"), data="r" * 900),))
     talk = Talk({"./A": "v"}, server_takes=Limits(2400), meets=False)
@@ -162,6 +162,7 @@ def test_alerts_of_a_device_wait_their_turn_too():
     assert talk.largest("device", after=1) <= 2400
 
 
+@pytest.mark.clause("P4-09", "P2-09", "A1-07")
 @pytest.mark.parametrize("scheme", [MD5, MAC])
 @settings(max_examples=40, deadline=None)
 @given(

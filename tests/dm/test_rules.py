@@ -10,8 +10,22 @@ from msgspec.structs import replace
 import fumo.dm
 from fumo.codes import AlertCode
 from fumo.dm import BASIC, MD5, WBXML, XML, Message, decode, encode
-from fumo.dm.message import Alert, Chal, Exec, Get, Item, Location, Meta, Results, Status
+from fumo.dm.message import (
+    Alert,
+    Atomic,
+    Chal,
+    Exec,
+    Get,
+    Item,
+    Location,
+    Meta,
+    Replace,
+    Results,
+    Status,
+)
+from fumo.dm.packing import Unsent, pack
 from fumo.dm.session import Answer, Answered, Asked, Ended, Nonces, Request
+from fumo.errors import PeerError
 from tests.dm.golden import GOLDEN
 from tests.dm.line import DEVICE_ID, SERVER, SERVER_URI, USER, Peer, device, met, package_1, server
 
@@ -38,7 +52,7 @@ def ordered() -> tuple[Peer, Peer]:
     return one, other
 
 
-@pytest.mark.clause("P2-02")
+@pytest.mark.clause("P2-02", "P2-10")
 def test_each_side_names_itself_and_its_user():
     one, other = device(), server()
     other.hear(one.say(requests=package_1()))
@@ -46,6 +60,10 @@ def test_each_side_names_itself_and_its_user():
     assert first.source == Location(DEVICE_ID, USER.name)
     assert (first.target.uri, second.target.uri) == (SERVER_URI, DEVICE_ID)
     assert second.source == Location(SERVER_URI, SERVER.name)
+    sizes = Meta(max_msg_size=65_536, max_obj_size=1_048_576)
+    assert first.meta == second.meta == sizes
+    assert other.session is not None
+    assert other.session.peer_max_obj_size == 1_048_576
 
 
 @pytest.mark.clause("P2-03")
@@ -116,7 +134,7 @@ def test_an_alert_is_answered_and_that_alone_ends_the_session():
     assert one.say() is None
 
 
-@pytest.mark.clause("P5-14")
+@pytest.mark.clause("P4-05", "P5-04", "P5-14")
 def test_a_device_with_more_to_say_asks_for_nothing_when_it_is_asked_for_the_rest():
     """The server's 1222 is not final, and no package of its own."""
     one, other = met()
@@ -131,8 +149,55 @@ def test_a_device_with_more_to_say_asks_for_nothing_when_it_is_asked_for_the_res
     other.hear(encode(rest, XML))
     assert (begun.final, rest.final) == (False, True)
     assert not [c for c in rest.commands if isinstance(c, Alert)]
+    assert "Alert" in [c.cmd for c in rest.commands if isinstance(c, Status)]
+    items = [
+        i for m in (begun, rest) for c in m.commands if isinstance(c, Results) for i in c.items
+    ]
+    assert [item.source for item in items] == [STATE, STATE]
     [answer] = [event for event in other.events if isinstance(event, Answered)]
     assert [item.data for item in answer.results] == [long.data]
+
+
+@pytest.mark.clause("P4-06")
+def test_a_device_goes_on_where_the_server_leaves_1222_out():
+    one, other = met()
+    other.hear(one.say(requests=[TELL]))
+    one.hear(other.say(other.agree(), [Request("state", Get((Item(target=STATE),)))]))
+    long = Item(source=STATE, data="x" * 100_000)
+    [first, *_] = [Answer(event.ref, 200, results=(long,)) for event in asked(one)]
+    other.hear(one.say([first]))
+    message = said(other.say(other.agree()))
+    bare = tuple(c for c in message.commands if not isinstance(c, Alert))
+    one.hear(encode(replace(message, commands=bare), XML))
+    assert said(one.say(one.agree())).final
+
+
+@pytest.mark.clause("P4-01")
+def test_an_atomic_is_never_parted():
+    """It waits for a message of its own; where none could hold it, nothing is sent of it."""
+    leaf = Replace((Item(target=STATE, data="x" * 600),), cmd_id=1)
+    whole, large = Unsent(Atomic((leaf, leaf)), "a"), Unsent(Atomic((leaf,) * 9), "b")
+    frame = Message(GOLDEN["package4-exec"].message.header)
+    packed = pack(frame, [whole, whole], 3000, XML)
+    assert [one.command for one in packed.sent] == [replace(whole.command, cmd_id=1)]
+    assert [one.command for one in packed.left] == [replace(whole.command, cmd_id=2)]
+    with pytest.raises(PeerError, match="Atomic"):
+        pack(frame, [large], 3000, XML)
+
+
+@pytest.mark.clause("P1-14")
+@pytest.mark.parametrize(
+    ("change", "code"), [({"ver_proto": "DM/9.9"}, 513), ({"ver_dtd": "9.9"}, 505)]
+)
+def test_a_server_says_which_version_it_does_not_speak(change: dict[str, str], code: int):
+    one, other = device(), server()
+    message = said(one.say(requests=package_1()))
+    odd = replace(message, header=replace(message.header, **change))
+    events = other.hear(encode(odd, XML))
+    assert [type(event) for event in events] == [Ended]
+    [header] = said(other.say()).commands
+    assert isinstance(header, Status)
+    assert (header.cmd, header.code) == ("SyncHdr", code)
 
 
 @pytest.mark.clause("P6-11", "P6-12")

@@ -161,7 +161,7 @@ def test_the_query_of_the_address_comes_with_the_message():
     assert [e.query for e in posted.run().heard] == ["a=1&s=\xff"]
 
 
-@pytest.mark.clause("S-AUT")
+@pytest.mark.clause("S-AUT", "A1-04")
 def test_a_mac_comes_in_and_goes_out_in_its_header():
     mac = 'algorithm=MD5, username="Jürgen", mac=abc'
     posted = Posted([encode(MESSAGE, XML)], headers={"x-syncml-hmac": mac}).run()

@@ -172,7 +172,7 @@ def test_an_address_that_is_none_is_our_own_fault(url: str):
         Link().post(url, BODY, XML)
 
 
-@pytest.mark.clause("C-AUT-07")
+@pytest.mark.clause("C-AUT-07", "A1-04")
 def test_a_mac_goes_out_in_its_header_and_comes_back_in_it():
     with served(says(http(BODY, more='X-Syncml-Hmac: username="fumo", mac=xyz\r\n'))) as server:
         reply = Link().post(server.url, BODY, XML, 'algorithm=MD5, username="Jürgen", mac=abc')
