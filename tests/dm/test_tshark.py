@@ -18,7 +18,7 @@ from tests.dm.golden import GOLDEN
 from tests.dm.strategies import messages
 
 pytestmark = [
-    pytest.mark.clause("C-WBX"),
+    pytest.mark.clause("C-WBX", "R2-01"),
     pytest.mark.skipif(tshark.MISSING, reason="needs tshark (Debian)"),
 ]
 SHOWN_MAX = 100

@@ -40,6 +40,24 @@ def with_table(message: Message) -> bytes:
     return bytes.fromhex("02 A4 01 6A") + number(len(table.strings)) + table.strings + body
 
 
+@pytest.mark.clause(
+    "C-WBX-02",
+    "R3-01",
+    "R3-02",
+    "R3-03",
+    "R3-04",
+    "R3-05",
+    "R3-06",
+    "R3-07",
+    "R3-08",
+    "R3-09",
+    "R3-10",
+    "R3-11",
+    "R3-12",
+    "R3-13",
+    "R3-14",
+    "R3-15",
+)
 @pytest.mark.parametrize(
     "variant",
     [pytest.param(each, id=f"{each.row}: {each.what}") for each in VARIANTS if each.reads],
@@ -49,6 +67,7 @@ def test_each_way_to_write_reads_as_what_was_meant(variant: Variant):
     assert meaning(decode(variant.body, WBXML)) == meaning(variant.reads)
 
 
+@pytest.mark.clause("C-WBX-02", "R3-16", "R3-17", "R3-18")
 @pytest.mark.parametrize(
     "variant",
     [pytest.param(each, id=f"{each.row}: {each.what}") for each in VARIANTS if not each.reads],
