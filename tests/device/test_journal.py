@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -279,3 +280,29 @@ def test_sqlite_runs_as_it_was_told_to(path, journal):
         "foreign_keys": 1,
         "locking_mode": "exclusive",
     }
+
+
+class Failing:
+    """A database whose every statement but those of a transaction fails."""
+
+    def __init__(self, db: sqlite3.Connection, error: type[sqlite3.Error]) -> None:
+        self._db, self._error = db, error
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+        if sql.startswith(("SELECT", "UPDATE")):
+            raise self._error("disk I/O error")
+        return self._db.execute(sql, *values)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._db, name)
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError, sqlite3.DatabaseError])
+@pytest.mark.parametrize("call", ["load", "nonces", "new_session", "new_boot"])
+def test_trouble_with_the_disk_is_an_os_error(
+    tmp_path: Path, call: str, error: type[sqlite3.Error]
+):
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal._db = Failing(journal._db, error)
+    with pytest.raises(OSError, match="disk I/O error"):
+        getattr(journal, call)()

@@ -9,10 +9,11 @@ when SQLite does not run as it was told to (`NORMAL` breaks a promise at nearly 
 import contextlib
 import errno
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from fumo.device.edges import account_rows, node_rows, rows, schema
 from fumo.device.edges.reserve import Reserve
@@ -20,7 +21,9 @@ from fumo.dm.account import Provisioned
 from fumo.errors import MisuseError
 from fumo.tree.written import Written
 from fumo.update.operation import Target
-from fumo.update.records import Record, Seal, fold
+from fumo.update.records import Record, fold
+
+T = TypeVar("T")
 
 PRAGMAS = {"synchronous": ("FULL", 2), "foreign_keys": ("ON", 1)}
 IN_MEMORY = ":memory:"
@@ -45,78 +48,70 @@ class SqliteJournal:
 
     def load(self) -> Target:
         """The target its records tell."""
-        return fold(rows.read(self._db))
+        with _told_as_os_error():
+            return fold(rows.read(self._db))
 
     def save(self, records: Iterable[Record]) -> None:
         """All of them in one commit, or none."""
         batch = tuple(records)
-        try:
-            self._save(batch)
-        except OSError as error:
-            # A seal must be possible on a full disk too (reliability.md F18).
-            sealing = any(isinstance(record, Seal) for record in batch)
-            if not (error.errno == errno.ENOSPC and sealing and self._give_up_reserve()):
-                raise
-            self._save(batch)
+        self._durably(lambda db: _write_records(db, batch))
 
     def new_boot(self) -> int:
         """The next boot_id, durably counted (D0)."""
-        with self._commit() as db:
-            db.execute("UPDATE ids SET boot_id = boot_id + 1")
-            return int(db.execute("SELECT boot_id FROM ids").fetchone()[0])
+        return self._durably(lambda db: _number(db, "boot_id = boot_id + 1", "boot_id"))
 
     def new_session(self) -> str:
         """The next SessionID (D0): upper-case hex, 1 to 4 digits, never "0"."""
-        with self._commit() as db:
-            db.execute("UPDATE ids SET session = session % ? + 1", (SESSION_ID_MAX,))
-            return f"{int(db.execute('SELECT session FROM ids').fetchone()[0]):X}"
+        change = f"session = session % {SESSION_ID_MAX} + 1"
+        return f"{self._durably(lambda db: _number(db, change, 'session')):X}"
 
     def nonces(self) -> tuple[bytes | None, bytes | None]:
         """(for our next credentials, for the server's)."""
-        own, peer = self._db.execute("SELECT own_nonce, peer_nonce FROM ids").fetchone()
-        return own, peer
+        with _told_as_os_error():
+            own, peer = self._db.execute("SELECT own_nonce, peer_nonce FROM ids").fetchone()
+            return own, peer
 
     def save_nonces(self, own: bytes | None, peer: bytes | None) -> None:
         """Both, in one commit."""
-        with self._commit() as db:
-            db.execute("UPDATE ids SET own_nonce = ?, peer_nonce = ?", (own, peer))
+        values = (own, peer)
+        self._durably(lambda db: db.execute("UPDATE ids SET own_nonce = ?, peer_nonce = ?", values))
 
     def notified(self) -> Collection[int]:
         """The session ids of the newest notifications heard."""
-        return account_rows.read_notified(self._db)
+        with _told_as_os_error():
+            return account_rows.read_notified(self._db)
 
     def save_notified(self, session_id: int) -> None:
         """One more; the oldest of many is forgotten."""
-        with self._commit() as db:
-            account_rows.write_notified(db, session_id)
+        self._durably(lambda db: account_rows.write_notified(db, session_id))
 
     def account(self) -> Provisioned | None:
         """The account that a bootstrap gave."""
-        return account_rows.read_account(self._db)
+        with _told_as_os_error():
+            return account_rows.read_account(self._db)
 
     def save_account(self, account: Provisioned) -> None:
         """In place of the one before, with its nonces."""
         self._keep_private()
-        with self._commit() as db:
-            account_rows.write_account(db, account)
+        self._durably(lambda db: account_rows.write_account(db, account))
 
     def pin_tries(self, document: bytes) -> int:
         """How many PINs were tried in vain on this document."""
-        return account_rows.read_pin_tries(self._db, document)
+        with _told_as_os_error():
+            return account_rows.read_pin_tries(self._db, document)
 
     def save_pin_tries(self, document: bytes, used: int) -> None:
         """One more, or none again."""
-        with self._commit() as db:
-            account_rows.write_pin_tries(db, document, used)
+        self._durably(lambda db: account_rows.write_pin_tries(db, document, used))
 
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree, by address."""
-        return node_rows.read(self._db)
+        with _told_as_os_error():
+            return node_rows.read(self._db)
 
     def save_nodes(self, changes: Mapping[str, Written | None]) -> None:
         """All of them, or with None their removal, in one commit."""
-        with self._commit() as db:
-            node_rows.write(db, changes)
+        self._durably(lambda db: node_rows.write(db, changes))
 
     def _keep_private(self) -> None:
         """Secrets come in: the files are for their owner alone."""
@@ -139,28 +134,54 @@ class SqliteJournal:
     ) -> None:
         self.close()
 
-    def _save(self, batch: tuple[Record, ...]) -> None:
-        with self._commit() as db:
-            for record in batch:
-                rows.write(db, record)
+    def _durably(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """One commit; on a full disk once more, with the room that was kept back for it.
 
-    def _give_up_reserve(self) -> bool:
-        return self._reserve is not None and self._reserve.give_up()
+        A seal must be possible on a full disk too (reliability.md F18), and so must the boot and
+        the session that tell it.
+        """
+        try:
+            return self._commit(job)
+        except OSError as error:
+            full = error.errno == errno.ENOSPC and self._reserve is not None
+            if not (full and self._reserve and self._reserve.give_up()):
+                raise
+            return self._commit(job)
 
-    @contextmanager
-    def _commit(self) -> Iterator[sqlite3.Connection]:
+    def _commit(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction; a rule of the database that is broken is our own bug."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
-            self._db.execute("COMMIT")
+            with _told_as_os_error():
+                self._db.execute("BEGIN IMMEDIATE")
+                told = job(self._db)
+                self._db.execute("COMMIT")
+                return told
         except sqlite3.IntegrityError as error:
             raise MisuseError(f"the journal forbids it: {error}") from error
-        except sqlite3.OperationalError as error:
-            raise OSError(_errno(error), f"journal: {error}") from error
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+
+@contextmanager
+def _told_as_os_error() -> Iterator[None]:
+    """Whatever SQLite says but "it is forbidden" is trouble with the disk."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise OSError(_errno(error), f"journal: {error}") from error
+
+
+def _number(db: sqlite3.Connection, change: str, column: str) -> int:
+    db.execute(f"UPDATE ids SET {change}")
+    return int(db.execute(f"SELECT {column} FROM ids").fetchone()[0])
+
+
+def _write_records(db: sqlite3.Connection, batch: tuple[Record, ...]) -> None:
+    for record in batch:
+        rows.write(db, record)
 
 
 def _connect(path: str) -> sqlite3.Connection:
