@@ -138,8 +138,7 @@ def test_boots_and_sessions_are_counted_across_starts(path):
 
 
 def test_a_session_id_has_four_digits_at_most_and_is_never_zero(path, journal):
-    with journal._commit() as db:
-        db.execute("UPDATE ids SET session = ?", (0xFFFE,))
+    journal._commit(lambda db: db.execute("UPDATE ids SET session = ?", (0xFFFE,)))
     assert [journal.new_session() for _ in range(3)] == ["FFFF", "1", "2"]
 
 
@@ -306,3 +305,15 @@ def test_trouble_with_the_disk_is_an_os_error(
     journal._db = Failing(journal._db, error)
     with pytest.raises(OSError, match="disk I/O error"):
         getattr(journal, call)()
+
+
+def test_a_journal_is_one_devices(tmp_path: Path):
+    """Another one would tell its results under the wrong name."""
+    for _ in range(2):
+        with SqliteJournal(tmp_path / "journal.db") as journal:
+            journal.belongs_to("IMEI:A")
+    with (
+        SqliteJournal(tmp_path / "journal.db") as journal,
+        pytest.raises(JournalUnusable, match="IMEI:A"),
+    ):
+        journal.belongs_to("IMEI:B")

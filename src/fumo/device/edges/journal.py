@@ -46,6 +46,15 @@ class SqliteJournal:
         self._reserve = None if self.path == IN_MEMORY else Reserve(self.path, RESERVE_BYTES)
         self._db = _connect(self.path)
 
+    def belongs_to(self, device_id: str) -> None:
+        """From now on only to this device; JournalUnusable if it is another's.
+
+        Another device's results would be told under the wrong name, and be lost under its own.
+        """
+        owner = self._durably(lambda db: _owner(db, device_id))
+        if owner != device_id:
+            raise JournalUnusable(errno.EPERM, f"journal {self.path} is the device {owner!r}'s")
+
     def load(self) -> Target:
         """The target its records tell."""
         with _told_as_os_error():
@@ -177,6 +186,11 @@ def _told_as_os_error() -> Iterator[None]:
 def _number(db: sqlite3.Connection, change: str, column: str) -> int:
     db.execute(f"UPDATE ids SET {change}")
     return int(db.execute(f"SELECT {column} FROM ids").fetchone()[0])
+
+
+def _owner(db: sqlite3.Connection, device_id: str) -> str:
+    db.execute("UPDATE ids SET owner = ? WHERE owner IS NULL", (device_id,))
+    return str(db.execute("SELECT owner FROM ids").fetchone()[0])
 
 
 def _write_records(db: sqlite3.Connection, batch: tuple[Record, ...]) -> None:

@@ -130,7 +130,9 @@ INSERT INTO node (address, format, type, text, octets, title, acl)
 DROP TABLE leaf;
 """
 
-STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES)
+OWNER = "ALTER TABLE ids ADD COLUMN owner TEXT;"
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER)
 """What makes a journal of version n one of version n + 1; a new one takes all of them."""
 
 VERSION = len(STEPS)
