@@ -15,6 +15,7 @@ from fumo.package.manifest import (
     Manifest,
     NotAPackage,
     build,
+    check_image,
     decode,
     encode,
     read_head,
@@ -110,3 +111,18 @@ def test_fields_of_a_later_version_are_passed_over():
 def test_our_own_wrong_manifest_is_our_bug():
     with pytest.raises(MisuseError):
         b"".join(build(Manifest("lamp", "2", 0, "no digest"), []))
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        (IMAGE[:-1], "of 799 bytes, where its manifest says 800"),
+        (IMAGE + b"x", "of 801 bytes"),
+        (b"", "of 0 bytes"),
+        (IMAGE[:-1] + b"x", "SHA-256 differs"),
+    ],
+)
+def test_an_image_that_is_not_the_manifests_is_found_out(image: bytes, says: str):
+    check_image(MANIFEST, [IMAGE[:300], IMAGE[300:]])
+    with pytest.raises(DecodeError, match=says):
+        check_image(MANIFEST, [image[:300], image[300:]])

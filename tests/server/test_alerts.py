@@ -190,3 +190,17 @@ def test_a_restored_backup_does_not_order_again_what_was_done(world: World, devi
     tells(world, device, generic_alert(DLU, "./FwUpdate/x", 200, "informational", correlator))
     assert world.states == [S.SUCCEEDED]
     assert device.execs == []
+
+
+def test_every_result_of_one_message_counts(world: World, device: Device):
+    """Whatever is answered 200 was looked for, however many they are."""
+    results = []
+    for _ in range(70):
+        world.orders(device, kind=Kind.DOWNLOAD)
+        device.talk(world.post)
+        results.append(device.finishes(503, "20"))
+        device.outbox.clear()
+        world.store.db.execute("UPDATE operation SET state = 'unknown' WHERE state = 'accepted'")
+    assert tells(world, device, *results) == [200] * 70
+    assert len(world.results) == 70
+    assert set(world.matches) == {"late"}

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.depot_log import FETCHES_MAX, take_in
 from tests.server.world import World
 
 
@@ -41,3 +41,15 @@ def test_a_line_that_means_nothing_is_passed_over(world: World, tmp_path: Path):
     log.write_text("nonsense\n" + line(None, status=404) + line("not a number") + line("3"))
     assert take_in(world.store.db, log) == 4
     assert world.rows("SELECT operation_id FROM fetch WHERE operation_id IS NOT NULL") == [(3,)]
+
+
+def test_of_each_operation_the_newest_requests_stay(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    log.write_text(line("2") + "".join(line("1", n) for n in range(FETCHES_MAX + 5)))
+    while take_in(world.store.db, log):
+        pass
+    kept = world.rows("SELECT operation_id, count(*), min(offset) FROM fetch GROUP BY 1 ORDER BY 1")
+    assert [(operation, number) for operation, number, _ in kept] == [(1, FETCHES_MAX), (2, 1)]
+    assert ("5-100",) in world.rows("SELECT range FROM fetch")
+    assert ("4-100",) not in world.rows("SELECT range FROM fetch")
+    assert take_in(world.store.db, log) == 0

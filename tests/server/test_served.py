@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from fumo.cli.group import fumo
+from fumo.package.manifest import Manifest, build
 from tests.server.device import Device
 from tests.server.process import Process
 
@@ -142,6 +144,24 @@ def test_an_error_says_what_and_the_next_step(
 ):
     assert fails(server, *words)[0] == code
     assert says in fails(server, *words)[1]
+
+
+def test_a_package_that_was_cut_or_patched_is_not_added(
+    server: Process, done: Device, tmp_path: Path
+):
+    image = b"image" * 1000
+    manifest = Manifest("lamp", "3", len(image), sha256(image).hexdigest())
+    whole = b"".join(build(manifest, [image]))
+    file = tmp_path / "new.fumo"
+    words = ("package", "add", str(file), "--name", "broken", "--version", "3")
+    for spoilt in (whole[:-1], whole[:-1] + b"x"):
+        file.write_bytes(spoilt)
+        code, said = fails(server, *words)
+        assert (code, said.count("\n")) == (1, 1)
+        assert "--raw" in said
+    assert "broken" not in run(server, "package", "list")
+    file.write_bytes(whole)
+    assert "broken 3" in run(server, *words)
 
 
 def test_without_a_server_the_next_step_is_said(tmp_path: Path):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fumo.server.edges.sqlite_admin import Clash, SqliteAdmin
+from fumo.server.edges.sqlite_store import LOGGED_MAX
 from fumo.server.rows import Package
 from tests.server.device import Device
 from tests.server.world import World
@@ -75,3 +76,28 @@ def test_the_tally_is_what_the_operations_say(done: World):
 
 def test_secrets_do_not_show(world: World, device: Device):
     assert device.secret not in repr(world.store.device(device.id))
+
+
+def test_the_log_of_a_device_keeps_its_newest_messages(world: World, device: Device):
+    """The other device's log stays, and so does what the timeline needs of the newest ones."""
+    other = world.knows(Device("IMEI:2"))
+    other.talk(world.post)
+    theirs = world.rows("SELECT id FROM message")
+    world.orders(device)
+    device.talk(world.post)
+    [(old,)] = world.rows("SELECT max(id) FROM message")
+    columns = "device_id, inbound, session_id, msg_id, at_s, media_type, body"
+    world.store.db.execute(
+        f"""INSERT INTO message ({columns}) SELECT {columns} FROM message
+            JOIN (WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < ?)
+            SELECT i FROM n) WHERE id = ?""",
+        (LOGGED_MAX, old),
+    )
+    device.talk(world.post)
+    counted = "SELECT count(*) FROM message WHERE device_id = ?"
+    (number,) = world.store.db.execute(counted, (device.id,)).fetchone()
+    assert LOGGED_MAX < number < LOGGED_MAX + 20
+    assert set(theirs) <= set(world.rows("SELECT id FROM message"))
+    assert world.rows(f"SELECT count(*) FROM message WHERE id <= {old}") == [(len(theirs),)]
+    lost = "SELECT message_id FROM about WHERE message_id NOT IN (SELECT id FROM message)"
+    assert world.rows(lost) == []

@@ -7,7 +7,7 @@ from fumo.codes import ALERT_TYPES, Kind
 from fumo.dm.alerts import generic_alert
 from fumo.dm.auth import BASIC
 from fumo.dm.codec import decode, encode
-from fumo.dm.message import XML, Alert, Header, Location, Message, Status
+from fumo.dm.message import XML, Alert, Header, Location, Message, Meta, Status
 from fumo.dm.session import Request
 from fumo.server.edges.pump_thread import WAITING_MAX, WAITING_OF_ONE_MAX, PumpThread
 from fumo.server.proof import SLOT_S, own_address
@@ -107,6 +107,7 @@ def test_a_first_message_of_a_stranger_does_not_end_a_session(world: World, devi
     assert body is None or not {401, 407} & {*codes(world.post(device, body))}
 
 
+@pytest.mark.clause("A3-05")
 def test_a_device_gets_in_however_many_strangers_use_its_name(world: World, device: Device):
     def crowded(peer: Device, body: bytes) -> Reply:
         reply = world.post(peer, body)
@@ -205,3 +206,10 @@ def test_a_session_that_changes_its_media_type_is_answered_in_the_type_of_the_qu
     reply = world.post(device, device.say((), [Request("x", Alert(1222))]))
     assert reply.media_type == device.media_type
     assert 200 in codes(reply)
+
+
+def test_who_takes_no_answer_gets_a_reason(world: World, device: Device):
+    said = decode(device.begin(), XML)
+    tiny = replace(said.header, meta=Meta(max_msg_size=10))
+    reply = world.post(device, encode(replace(said, header=tiny), XML))
+    assert reply.status == 400

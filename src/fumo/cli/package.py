@@ -7,7 +7,9 @@ import click
 from fumo.cli.admin import Admin, data_option, fail, output_option, print_json, print_table
 from fumo.depot.store import PackageStore
 from fumo.errors import DecodeError
-from fumo.package.manifest import HEAD_LENGTH_MAX, Manifest, read_head
+from fumo.package.manifest import HEAD_LENGTH_MAX, Manifest, check_image, read_head
+
+PIECE = 1 << 20
 
 
 @click.group()
@@ -42,11 +44,12 @@ def add(file: Path, name: str, version: str, raw: bool, data: Path) -> None:
 
 
 def _manifest(file: Path) -> Manifest:
-    """The manifest, or the reason why the file is no package."""
-    with file.open("rb") as content:
-        head = content.read(HEAD_LENGTH_MAX)
+    """The manifest, or the reason why the file is no package, or no whole one."""
     try:
-        manifest, _ = read_head(head)
+        with file.open("rb") as content:
+            manifest, image_at = read_head(content.read(HEAD_LENGTH_MAX))
+            content.seek(image_at)
+            check_image(manifest, iter(lambda: content.read(PIECE), b""))
     except DecodeError as fault:
         fail(f"{file} is no package: {fault}; add it with --raw to send it as it is")
     return manifest

@@ -8,6 +8,7 @@ Guarantee: `read_head` is total: a manifest and where the image starts, or Decod
 """
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
@@ -87,6 +88,18 @@ def read_head(front: bytes) -> tuple[Manifest, int]:
     if len(front) < end:
         raise DecodeError("the package ends inside its manifest", f"offset {len(front)}")
     return decode(front[PREFIX_LENGTH:end]), end
+
+
+def check_image(manifest: Manifest, image: Iterable[bytes]) -> None:
+    """DecodeError unless these pieces are the whole image that the manifest speaks of."""
+    running, length = sha256(), 0
+    for piece in image:
+        running.update(piece)
+        length += len(piece)
+    if length != manifest.length:
+        raise DecodeError(f"an image of {length} bytes, where its manifest says {manifest.length}")
+    if running.hexdigest() != manifest.sha256:
+        raise DecodeError("the image is not the one that its manifest names: SHA-256 differs")
 
 
 def _check(manifest: Manifest, fault: type[Exception]) -> None:

@@ -56,11 +56,11 @@ def decide(
     account = _account(desk, case.device) if case.device else _nobody(desk, name)
     try:
         judged = judge(desk.key, account, case, envelope, moment.at_s)
-    except PeerError as fault:
+        if case.device is None or not judged.state.trusted:
+            return Decision(refusal(desk.key, account, judged.state, moment.at_s))
+        return _proven(desk, case, case.device, judged, envelope, urls, moment)
+    except PeerError as fault:  # out of step, or it takes no message that could say anything
         return Decision(plain(400, str(fault)))
-    if case.device is None or not judged.state.trusted:
-        return Decision(refusal(desk.key, account, judged.state, moment.at_s))
-    return _proven(desk, case, case.device, judged, envelope, urls, moment)
 
 
 def repeated(case: Case, envelope: Envelope, at_s: float) -> Reply | None:
