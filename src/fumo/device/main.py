@@ -125,6 +125,7 @@ class Machine:
             SqliteJournal(Path(self._config.state) / "journal.db") as journal,
             ThreadAside(self.clock) as aside,
         ):
+            journal.belongs_to(self._config.device_id)
             return self.build(journal, aside).run(self._config.once, lambda: self._stopping)
 
     def build(self, journal: SqliteJournal, aside: Aside) -> Agent:
