@@ -115,7 +115,7 @@ def test_an_exec_inside_atomic_is_refused():
     assert world.depot.fetches == []
 
 
-@pytest.mark.clause("P7-16", "P7-23")
+@pytest.mark.clause("P7-16", "P7-23", "P1-10", "P3-04")
 def test_a_sequence_is_done_in_its_order():
     world = world_with_package()
     url = replace(replace_leaf(f"{DOWNLOAD}/PkgURL", URL), cmd_id=97)
