@@ -20,7 +20,7 @@ from fumo.dm.message import (
     Replace,
     Unknown,
 )
-from fumo.tree import read, write
+from fumo.tree import documents, read, values, write
 from fumo.tree.node import Caller, Change, Node, Outcome, Tree
 from fumo.tree.uri import Address, parse
 
@@ -75,8 +75,12 @@ def _done(tree: Tree, command: OnTree, address: Address, item: Item, caller: Cal
         case Get():
             return read.get(tree, address, caller)
         case Replace():
+            if values.is_document(item) and address.prop is None:
+                return documents.replace(tree, address, item, caller)
             return write.replace(tree, address, item, caller)
         case Add():
+            if values.is_document(item):
+                return documents.add(tree, address, item, caller)
             return write.add(tree, address, item, caller)
         case Copy():
             return write.copy(tree, address, item, caller)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from fumo.codes import Status
 from fumo.dm.message import Item, Location, Meta
-from fumo.tree import acl, properties
+from fumo.tree import acl, listing, properties
 from fumo.tree.node import Caller, Node, Outcome, Tree, Verb
 from fumo.tree.uri import Address, below, name_of, parent_of
 
@@ -51,12 +51,17 @@ def _meta(node: Node) -> Meta | None:
 
 
 def _listing(tree: Tree, address: Address, caller: Caller) -> Outcome:
-    """Struct and StructData, an Item a node; TNDS comes later (DM TND §8.4: then 406)."""
-    if address.listing not in ("Struct", "StructData"):
-        return Outcome(Status.NOT_SUPPORTED, address.uri)
-    with_data = address.listing == "StructData"
-    items = tuple(_listed(tree, uri, with_data) for uri in readable(tree, address.uri, caller))
-    return Outcome(Status.OK, address.uri, results=items)
+    """Struct and StructData, an Item a node; TNDS, all in one document (DM TND §8.4)."""
+    uris = readable(tree, address.uri, caller)
+    if address.listing in ("Struct", "StructData"):
+        with_data = address.listing == "StructData"
+        items = tuple(_listed(tree, uri, with_data) for uri in uris)
+        return Outcome(Status.OK, address.uri, results=items)
+    asked = listing.properties_in(address.listing or "")
+    if isinstance(asked, Status):
+        return Outcome(asked, address.uri)
+    document = listing.item_of(tree, address.uri, uris, asked)
+    return Outcome(Status.OK, address.uri, results=(document,))
 
 
 def readable(tree: Tree, uri: str, caller: Caller) -> Iterator[str]:

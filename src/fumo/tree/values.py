@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 
 from fumo.codes import Status
+from fumo.dm.documents import TNDS, kind_of
 from fumo.dm.message import Item, Meta
 from fumo.tree.node import Node, Verb
 
@@ -24,12 +25,11 @@ SHAPES = {  # date and time as in ISO 8601, with or without its marks
     "time": re.compile(r"([01]\d|2[0-3]):?[0-5]\d:?[0-5]\d(Z|[+-]\d\d:?\d\d)?", re.ASCII),
 }
 PLAIN_TYPE = "text/plain"
-DOCUMENT_TYPE = "application/vnd.syncml.dmtnds"
 
 
 def is_document(item: Item) -> bool:
     """Is the data a serialised subtree (TNDS)?"""
-    return bool(item.meta and item.meta.type and item.meta.type.startswith(DOCUMENT_TYPE))
+    return item.meta is not None and kind_of(item.meta.type) == TNDS
 
 
 def value_of(item: Item, format_: str) -> str | bytes | Status:

@@ -22,8 +22,6 @@ def replace(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome
         return properties.replace(tree, address, item, caller)
     if not allows(tree, uri, Verb.REPLACE, caller.server):
         return Outcome(Status.PERMISSION_DENIED, uri)
-    if values.is_document(item):
-        return Outcome(Status.UNSUPPORTED_FORMAT, uri)
     if address.listing or node.interior or Verb.REPLACE not in node.access:
         return Outcome(Status.NOT_ALLOWED, uri)
     return _overwritten(uri, node, item)
@@ -39,8 +37,6 @@ def add(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
     ground = _ground(tree, uri)
     if (why := _no_place(tree, ground, caller)) is not None:
         return Outcome(why, uri, _failed_parent(ground, uri))
-    if values.is_document(item):
-        return Outcome(Status.UNSUPPORTED_FORMAT, uri)
     made = values.made(item)
     if isinstance(made, Status):
         return Outcome(made, uri)
