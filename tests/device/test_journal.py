@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from fumo.codes import Kind
+from fumo.device.edges import schema
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.errors import MisuseError
 from fumo.tree.written import Written
@@ -110,6 +111,35 @@ def test_another_program_start_finds_it_all(path):
         assert journal.load() == durable(device.target)
         assert journal.nodes() == {"./B": NODE}
         assert journal.nonces() == (b"own\0", b"peer")
+
+
+@pytest.mark.clause("T2-09")
+def test_a_journal_of_the_first_version_is_taken_over(path):
+    """What servers wrote then: leaves as text, and below Ext a little JSON."""
+    db = sqlite3.connect(path)
+    db.executescript(f"{schema.STEPS[0]} PRAGMA user_version = 1;")
+    ext = "./FwUpdate/Primary/Ext"
+    rows = {
+        "./FwUpdate/Primary/PkgName": "a name",
+        f"{ext}/Dir": '{"format":"node","type":"urn:x"}',
+        f"{ext}/Dir/Text": '{"format":"chr","type":"text/plain","text":"zw\u00f6lf"}',
+        f"{ext}/Octets": '{"format":"bin","type":"a/b","octets":"AAH/"}',
+    }
+    db.executemany("INSERT INTO leaf VALUES (?, ?)", rows.items())
+    db.execute("UPDATE ids SET session = 7")
+    db.commit()
+    db.close()
+    for _ in range(2):
+        with SqliteJournal(path) as journal:
+            assert journal.nodes() == {
+                "./FwUpdate/Primary/PkgName": Written(value="a name"),
+                f"{ext}/Dir": Written("node", "urn:x", "", "", ""),
+                f"{ext}/Dir/Text": Written("chr", "text/plain", "zwölf", "", ""),
+                f"{ext}/Octets": Written("bin", "a/b", b"\0\1\xff", "", ""),
+            }
+            assert journal._db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    with SqliteJournal(path) as journal:
+        assert journal.new_session() == "8"
 
 
 class JournaledLife(Life):

@@ -15,6 +15,7 @@ from fumo.cli import bootstrap
 from fumo.device.main import Config, Machine, run, settled
 from fumo.dm.auth import BASIC, MD5
 from fumo.dm.wsp import PUSH_PORT
+from fumo.tree.acl import is_identity
 from fumo.wire.exchange import loopback
 
 SCHEMES = {"md5": MD5, "basic": BASIC}
@@ -99,6 +100,7 @@ def config_of(options: argparse.Namespace) -> Config:
         push=options.push,
         push_gap_s=options.push_gap,
         resync=options.resync,
+        asks=options.ask == "terminal",
     )
 
 
@@ -108,6 +110,8 @@ def unsafe(config: Config) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"--server {config.server_url!r} is no http or https address"
     open_road = parts.scheme == "http" and not loopback(parts.hostname)
+    if config.server_id and not is_identity(config.server_id):
+        return f"--server-id {config.server_id!r} cannot be named in a list of rights"
     if config.scheme == BASIC and open_road:
         return "--auth basic shows the password to everybody on the way: use https, or md5"
     return None
@@ -120,6 +124,12 @@ def _add_choices(line: argparse.ArgumentParser) -> None:
     line.add_argument("--model", default=default["model"], help="model; packages name it, too")
     line.add_argument("--wbxml", action="store_true", help="speak WBXML instead of XML")
     line.add_argument("--auth", choices=SCHEMES, default="md5", help="how to prove itself first")
+    line.add_argument(
+        "--ask",
+        choices=("none", "terminal"),
+        default="none",
+        help="who answers a server's questions",
+    )
     line.add_argument(
         "--raw-packages", action="store_true", help="take an image without Fumo's manifest"
     )

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.device.agent import Agent, Ending
-from fumo.device.compose import SILENCE, Ports, compose
+from fumo.device.compose import NOBODY, SILENCE, Ports, compose
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
@@ -23,6 +23,7 @@ from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.device.edges.machine import StderrLog, SystemDice, alone
 from fumo.device.edges.push_listener import PushListener
+from fumo.device.edges.user import Terminal
 from fumo.device.ports import Accounts, Aside, Log, Pushes
 from fumo.device.setup import Rhythm, Setup
 from fumo.dm.auth import MD5, Account, Login
@@ -41,6 +42,7 @@ EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
 class Config(Struct, frozen=True):
     """What the command line says. `attempts` counts downloads; `backoff_s` is their first pause.
 
+    `asks`: there is a person at the terminal, who answers what servers ask.
     Without a `server_url` the account is the one that a bootstrap gave. `server_name` is empty
     where the server proves itself by its `server_id`. `push` is where notifications are listened
     for; `resync` and `push_gap_s` are as in `Setup`.
@@ -67,6 +69,7 @@ class Config(Struct, frozen=True):
     push: tuple[str, int] | None = None
     push_gap_s: float = 10.0
     resync: bool = False
+    asks: bool = False
 
 
 class Machine:
@@ -143,6 +146,7 @@ class Machine:
             dice=self._dice,
             log=self._log,
             pushes=self._pushes,
+            user=Terminal(lambda: self._stopping) if config.asks else NOBODY,
         )
         return compose(setup_of(config, agent.running_version()), ports)
 

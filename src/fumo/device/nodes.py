@@ -24,8 +24,8 @@ class Nodes:
         """`downloader` stores PkgData."""
         self._setup, self._memory, self._downloader = setup, memory, downloader
         self._object = fumo_object.address(setup.object_name)
-        self.caller = Caller(setup.account.peer.name, setup.description.limits)
-        """The one server that this device believes."""
+        self.caller = Caller(setup.description.server_id, setup.description.limits)
+        """The ServerID of the one account; a session proves it (DM TND §7.7.1)."""
 
     def tree(self) -> Tree:
         """All nodes, as they are now."""
