@@ -130,6 +130,38 @@ def test_cutting_the_power_wins_no_try():
     assert take(journal, sent(), PIN, never) == Refused("blocked: 3 wrong PINs", 0)
 
 
+class Writing(MemoryJournal):
+    """Notes when a try was saved."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def save_pin_tries(self, document: bytes, used: int) -> None:
+        self._seen.append(f"saved {used}")
+        super().save_pin_tries(document, used)
+
+
+class Watched(str):
+    """A PIN that tells when it is looked at to make a key."""
+
+    seen: list[str]
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        self.seen.append("looked at")
+        return super().encode(encoding, errors)
+
+
+@pytest.mark.clause("C-BST")
+def test_a_try_is_saved_before_the_pin_is_judged():
+    seen: list[str] = []
+    pin = Watched("0000")
+    pin.seen = seen
+    take(Writing(seen), sent(), Secrets(pin=pin), never)
+    assert seen.index("saved 1") < len(seen) - 1 - seen[::-1].index("looked at")
+    assert seen[-1] == "looked at"
+
+
 def test_the_journal_keeps_an_account_its_nonces_and_its_secrets_for_its_owner(tmp_path: Path):
     path = tmp_path / "journal.db"
     with SqliteJournal(path) as journal:

@@ -9,10 +9,12 @@ from fumo.device.edges.journal import SqliteJournal
 from fumo.device.notices import WINDOW
 from fumo.dm.auth import Login
 from fumo.dm.message import Alert, Message
-from fumo.dm.notification import RESYNC_NONCE, Trigger, build
+from fumo.dm.notification import RESYNC_NONCE, Trigger, UiMode, build
+from fumo.dm.ui import Said
 from fumo.dm.wsp import NOTIFICATION, UDH_SENT, Push
 from fumo.dm.wsp import build as pushed
 from fumo.testing.server import NAME
+from fumo.testing.user import ScriptedUser
 from fumo.testing.world import DeviceWorld
 
 POLL_S = 3600.0
@@ -156,6 +158,38 @@ def test_when_the_server_cannot_be_reached_the_device_tries_again_by_itself():
         world.network, "down", end_s - 5 < world.clock.now_s() < end_s
     )
     assert lives_for(world, 300.0) == [("3", AlertCode.CLIENT_INITIATED)]
+
+
+@pytest.mark.clause("C-NOT", "N1-03")
+@pytest.mark.parametrize(
+    ("mode", "replies", "held", "asked"),
+    [
+        (UiMode.BACKGROUND, [], True, []),
+        (UiMode.UNSPECIFIED, [], True, []),
+        (UiMode.INFORMATIVE, [Said.TIMED_OUT], True, [AlertCode.DISPLAY]),
+        (UiMode.USER_INTERACTION, [Said.YES], True, [AlertCode.CONFIRM]),
+        (UiMode.USER_INTERACTION, [Said.NO], False, [AlertCode.CONFIRM]),
+        (UiMode.USER_INTERACTION, [Said.CANCELLED], False, [AlertCode.CONFIRM]),
+        (UiMode.USER_INTERACTION, [Said.TIMED_OUT], False, [AlertCode.CONFIRM]),
+        (UiMode.USER_INTERACTION, [], True, [AlertCode.CONFIRM]),
+    ],
+)
+def test_a_user_is_told_or_asked_as_the_notification_wants(mode, replies, held, asked):
+    world = sleeper()
+    user = world.user = ScriptedUser(*replies)
+    world.pushes.comes(notice(world, 9, ui_mode=mode), 10.0)
+    assert lives_for(world, 100.0) == ([("9", 1200)] if held else [])
+    assert [question.code for question in user.asked] == asked
+
+
+@pytest.mark.clause("C-NOT")
+def test_a_notification_during_a_session_waits_for_its_end():
+    world = sleeper()
+    world.server.asks_state()
+    datagram = notice(world, 0x10)
+    world.network.watch = lambda: world.pushes.comes(datagram)
+    held = lives_for(world, 200.0)
+    assert held == [("10", 1200)]
 
 
 def zero_notice(session_id: int) -> bytes:

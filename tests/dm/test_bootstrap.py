@@ -308,6 +308,14 @@ def test_documents_that_are_no_account(body: bytes, why: str):
         account_cp.read(body)
 
 
+def test_a_password_in_the_open_is_no_proof():
+    told = parms(AAUTHLEVEL="APPSRV", AAUTHNAME="u", AAUTHSECRET="s", AAUTHTYPE="BASIC")
+    device = Characteristic("APPAUTH", told)
+    assert account_cp.read(cp(ADDRESS, device, SERVER)).scheme == BASIC
+    with pytest.raises(DecodeError, match="shown to everybody"):
+        account_cp.read(cp(address("http://dm.example/"), device, SERVER))
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [

@@ -70,7 +70,7 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     answering = Answering(setup, memory, Nodes(setup, memory, ports.downloader), ports.user)
     work = Work(memory, ports.downloader, ports.update_agent, ports.aside, clock, dice, log)
 
-    notices = Notices(setup, ports.journal, ports.pushes, clock, dice, log)
+    notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)
 
     def converse(notice: Notice | None) -> Conversation:
         return Conversation(setup, memory, answering, ports.link, dice, log, notice)

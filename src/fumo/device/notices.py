@@ -3,22 +3,34 @@
 Promises: a notification is believed by its digest alone, and can do no more than make the device
 hold a session with the server it knows. Each session id leads there once, also across restarts.
 However many come, contacts are `notice_gap_s` apart or more, at random; those that come meanwhile
-are one contact, with the newest id. What is ignored is told in one line a gap.
+are one contact, with the newest id. What is ignored is told in one line a gap. A user who is to
+be told or asked first (ui-mode) is, where there is one.
 """
 
 from collections.abc import Container
 
 from msgspec import Struct
 
-from fumo.device.ports import Clock, Dice, Journal, Log, Pushes
+from fumo.codes import AlertCode
+from fumo.device.ports import Clock, Dice, Journal, Log, Pushes, User
 from fumo.device.setup import Setup
 from fumo.dm import notification, wsp
 from fumo.dm.auth import Login
 from fumo.dm.notification import UiMode, Worth, worth
+from fumo.dm.ui import Question, Said
 from fumo.errors import DecodeError
 
 WINDOW = 64
 """Session ids remembered: a replay after so many others meets another nonce long since."""
+
+
+QUESTIONS = {
+    UiMode.INFORMATIVE: Question(AlertCode.DISPLAY, "A session with the management server begins."),
+    UiMode.USER_INTERACTION: Question(
+        AlertCode.CONFIRM, "The management server asks for a session. Hold it?"
+    ),
+}
+UNWELCOME = (Said.NO, Said.CANCELLED, Said.TIMED_OUT)
 
 
 class Notice(Struct, frozen=True):
@@ -61,13 +73,20 @@ class Notices:
     """Hears pushes and says when the next contact is due."""
 
     def __init__(
-        self, setup: Setup, journal: Journal, pushes: Pushes, clock: Clock, dice: Dice, log: Log
+        self,
+        setup: Setup,
+        journal: Journal,
+        pushes: Pushes,
+        user: User,
+        clock: Clock,
+        dice: Dice,
+        log: Log,
     ) -> None:
         """Nothing was heard yet in this life; the ids of earlier ones are in the journal."""
         self._server = Login(setup.description.server_id, setup.account.peer.secret)
         self._rhythm = setup.rhythm
         self._resync = setup.resync
-        self._journal, self._pushes = journal, pushes
+        self._journal, self._pushes, self._user = journal, pushes, user
         self._clock, self._dice, self._log = clock, dice, log
         self._pending: Notice | None = None
         self._free_s = self._quiet_s = clock.now_s()
@@ -94,7 +113,18 @@ class Notices:
             return None
         taken, self._pending = self._pending, None
         self._free_s = now_s + self._rhythm.notice_gap_s * (1 + self._dice.fraction())
-        return taken
+        return taken if self._welcome(taken) else None
+
+    def _welcome(self, notice: Notice) -> bool:
+        """What the user says where the server wants a word with him; nobody there is a yes."""
+        question = QUESTIONS.get(notice.ui_mode)
+        if question is None:
+            return True
+        reply = self._user.ask(question)
+        if notice.ui_mode is UiMode.INFORMATIVE or reply not in UNWELCOME:
+            return True
+        self._log("NoticeDeclined", session=notification.session_id_text(notice.session_id))
+        return False
 
     def _keep(self, notice: Notice) -> None:
         """Known durably before it has an effect; the session at every start makes up for a loss."""

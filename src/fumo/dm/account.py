@@ -53,10 +53,12 @@ def settle(
 ) -> Provisioned:
     """The account out of what a document told, or DecodeError saying what is missing."""
     who = _needed(server_id, "server id")
-    scheme = _scheme(own.type)
+    address, scheme = _address(_needed(url, "address")), _scheme(own.type)
+    if scheme == BASIC and not address.lower().startswith("https:"):
+        raise DecodeError("a password that would be shown to everybody on the way")
     return Provisioned(
         who,
-        _address(_needed(url, "address")),
+        address,
         Login(
             _needed(own.name, "name for the device"), _needed(own.secret, "secret of the device")
         ),

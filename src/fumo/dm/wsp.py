@@ -37,6 +37,11 @@ PARAMETERS_MAX = 16
 SEC, MAC = "SEC", "MAC"
 PARAMETERS = {0x11: SEC, 0x12: MAC}
 SEC_NAMES = ("NETWPIN", "USERPIN", "USERNETWPIN", "USERPINMAC")
+SEC_CODES = {name: code for code, name in enumerate(SEC_NAMES)} | {
+    "NETWORKID": 0,
+    "USERPIN_NETWORKID": 2,
+}
+"""WSP knows SEC as a number only: DM's own words go as the numbers of what they mean."""
 
 SHORT = 0x80
 QUOTE = 0x7F
@@ -220,8 +225,8 @@ def _content_type(push: Push, well_known: bool) -> bytes:
 def _parameter(name: str, value: str) -> bytes:
     codes = {word: code for code, word in PARAMETERS.items()}
     token = bytes([SHORT | codes[name]]) if name in codes else _text(name)
-    if name == SEC and value in SEC_NAMES:
-        return token + bytes([SHORT | SEC_NAMES.index(value)])
+    if name == SEC and value in SEC_CODES:
+        return token + bytes([SHORT | SEC_CODES[value]])
     return token + _text(value)
 
 
