@@ -31,7 +31,9 @@ WBXML_VERSIONS = tuple(bytes((version,)) for version in VERSIONS)
 
 def kind_of(media_type: str | None) -> str | None:
     """TNDS or DDF by a Type, its parameters, blanks and case aside; None when it is neither."""
-    return KINDS.get((media_type or "").partition(";")[0].strip().lower())
+    if media_type is None or "+" not in media_type:  # nearly always, and found at once
+        return None
+    return KINDS.get(media_type.partition(";")[0].strip().lower())
 
 
 def is_xml(body: bytes) -> bool:

@@ -7,6 +7,7 @@ stays as it is. How data is told to be XML or WBXML stands in `dm.documents`.
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
 from msgspec.structs import replace
@@ -32,8 +33,9 @@ from fumo.dm.message import Item, Meta
 from fumo.dm.shown import shown
 from fumo.errors import DecodeError, MisuseError
 
-XML_TYPES = {TNDS: TNDS_XML, DDF: DDF_XML}
-WBXML_TYPES = {TNDS: TNDS_WBXML, DDF: DDF_WBXML}
+Types: TypeAlias = dict[str, str]
+XML_TYPES: Types = {TNDS: TNDS_XML, DDF: DDF_XML}
+WBXML_TYPES: Types = {TNDS: TNDS_WBXML, DDF: DDF_WBXML}
 
 
 def text_of(data: Element) -> str:
@@ -59,37 +61,41 @@ def stays_bytes(data: bytes, *metas: Meta | None) -> bool:
 
 def concerns(item: Item) -> bool:
     """Whether an Item must be looked at before it is written: raw bytes, or a document."""
-    return isinstance(item.data, bytes) or (
-        item.meta is not None and item.meta.type is not None and kind_of(item.meta.type) is not None
-    )
+    if isinstance(item.data, bytes):
+        return True
+    return item.meta is not None and kind_of(item.meta.type) is not None
 
 
 def in_xml(item: Item) -> Item:
     """The Item with its document, if it has one, as XML text."""
-    return _turned(item, XML_TYPES, is_xml, lambda root: xml_of(root))
+    if isinstance(item.data, str) and is_xml(item.data.encode("utf-8", "replace")):
+        return _said(item, item.data, XML_TYPES)
+    return _turned(item, XML_TYPES, xml_of)
 
 
 def in_wbxml(item: Item) -> Item:
     """The Item with its document, if it has one, as bytes of WBXML."""
-    return _turned(item, WBXML_TYPES, is_wbxml, document_wbxml.written)
+    if isinstance(item.data, bytes) and is_wbxml(item.data):
+        return _said(item, item.data, WBXML_TYPES)
+    return _turned(item, WBXML_TYPES, document_wbxml.written)
 
 
-def _turned(
-    item: Item,
-    types: dict[str, str],
-    fits: Callable[[bytes], bool],
-    write: Callable[[Element], str | bytes],
-) -> Item:
+def _turned(item: Item, types: Types, write: Callable[[Element], str | bytes]) -> Item:
+    """The document in the other form; a part of one cannot be read, and stays."""
+    meta = item.meta
+    if item.data is None or item.more_data or meta is None or kind_of(meta.type) is None:
+        return item
+    try:
+        return _said(item, write(settled(parse(item.data))), types)
+    except (DecodeError, MisuseError):
+        return item
+
+
+def _said(item: Item, data: str | bytes, types: Types) -> Item:
+    """The Item with the Type of its form, if it is a document's at all."""
     kind = kind_of(item.meta.type) if item.meta else None
-    if kind is None or item.data is None or item.more_data:
-        return item  # a part of a document cannot be read
-    data = item.data
-    if not fits(data.encode("utf-8", "replace") if isinstance(data, str) else data):
-        try:
-            data = write(settled(parse(data)))
-        except (DecodeError, MisuseError):
-            return item
-    assert item.meta is not None
+    if item.meta is None or kind is None or item.more_data:
+        return item
     return replace(item, meta=replace(item.meta, type=types[kind], format="xml"), data=data)
 
 
