@@ -41,7 +41,9 @@ exact = st.text(
 words = exact.map(lambda text: text.strip(BLANKS))
 uris = st.sampled_from(("./DevInfo/DevId", ".", "./FUMO/x?list=Struct", "")) | words
 numbers = st.integers(0, NUMBER_MAX)
-ids = st.integers(1, NUMBER_MAX)
+counts = st.integers(1, NUMBER_MAX)
+ids = counts | st.uuids().map(str)
+refs = st.just(0) | ids
 
 
 def tuples(of: st.SearchStrategy, most: int = 3) -> st.SearchStrategy:
@@ -79,7 +81,7 @@ raw_items = st.builds(
 headers = st.builds(
     Header,
     session_id=words.filter(bool),
-    msg_id=ids,
+    msg_id=counts,
     target=locations,
     source=locations,
     resp_uri=st.none() | uris,
@@ -97,7 +99,7 @@ def flat_commands(items: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(
             Status,
             numbers,
-            numbers,
+            refs,
             words,
             numbers,
             ids,
@@ -107,7 +109,7 @@ def flat_commands(items: st.SearchStrategy) -> st.SearchStrategy:
             items,
         ),
         st.builds(
-            Results, numbers, numbers, items, ids, maybe_meta, st.none() | uris, st.none() | uris
+            Results, numbers, refs, items, ids, maybe_meta, st.none() | uris, st.none() | uris
         ),
         st.builds(Alert, numbers, ids, st.none() | exact, items),
         st.builds(Exec, items, ids, maybe_meta, st.none() | exact),

@@ -8,6 +8,7 @@ from fumo.dm.message import (
     Command,
     Cred,
     Exec,
+    Get,
     Header,
     Item,
     Location,
@@ -101,3 +102,7 @@ def test_any_message_is_shown_with_every_address_and_in_printable_lines(message:
     assert all(line.isprintable() for line in lines)
     words = set(" ".join(lines).split())
     assert addresses_of(message) <= words
+
+
+def test_the_name_of_a_command_has_no_power_over_a_terminal():
+    assert lines_of(Get((), "\x1b[2Jx")) == ['Get "\\x1b[2Jx"']

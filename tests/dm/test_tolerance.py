@@ -138,6 +138,23 @@ def test_a_status_may_name_several_targets():
     assert (status.target_refs, status.source_refs) == (("a", "b"), ("c",))
 
 
+NAME = "0e4b6c4e-6a31-4f0c-9d36-5b0f6c1f2a77"
+
+
+@pytest.mark.clause("P2-08")
+def test_a_peer_may_name_its_commands_with_words():
+    [get] = decode(message_of(f"<Get><CmdID> {NAME} </CmdID></Get>"), XML).commands
+    assert get == Get((), NAME)
+    [status] = decode(message_of(f"<Status><CmdRef>{NAME}</CmdRef></Status>"), XML).commands
+    assert status.cmd_ref == NAME
+
+
+@pytest.mark.parametrize("name", ["", " ", "a" * 65, "1" * 19])
+def test_a_name_that_cannot_be_said_again_is_refused(name: str):
+    with pytest.raises(DecodeError, match="is not a number"):
+        decode(message_of(f"<Get><CmdID>{name}</CmdID></Get>"), XML)
+
+
 def test_blanks_in_data_and_correlator_are_kept():
     item = "<Item><Data> a\n</Data></Item>"
     [command] = decode(message_of(f"<Exec><Correlator> 4 </Correlator>{item}</Exec>"), XML).commands
@@ -170,8 +187,8 @@ REFUSED = {
         " (at SyncBody/Alert[1]/Item/Data)",
     ),
     "a fault in a command of a command": (
-        PLAIN.replace("<Alert>", "<Atomic><Get/><Get><CmdID>x</CmdID></Get></Atomic><Alert>"),
-        "'x' is not a number (at SyncBody/Atomic[1]/Get[2]/CmdID)",
+        PLAIN.replace("<Alert>", "<Atomic><Get/><Alert><Data>x</Data></Alert></Atomic><Alert>"),
+        "'x' is not a number (at SyncBody/Atomic[1]/Alert[2]/Data)",
     ),
 }
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from fumo.codes import AlertCode
 from fumo.codes import Status as Code
 from fumo.dm.kept import Kept, again, keep
-from fumo.dm.message import Alert, Command, Item, Message, Results, Status
+from fumo.dm.message import Alert, Command, Id, Item, Message, Results, Status
 from fumo.dm.session import Answered, Pending, SessionState
 from fumo.errors import PeerError
 
@@ -67,8 +67,8 @@ def hear_answers(session: SessionState, message: Message) -> tuple[SessionState,
     return _broken_off(replace(session, pending=tuple(left), gathered=gathered), message, done)
 
 
-def _told(commands: tuple[Command, ...]) -> dict[tuple[int, int], _Told]:
-    told: dict[tuple[int, int], _Told] = {}
+def _told(commands: tuple[Command, ...]) -> dict[tuple[int, Id], _Told]:
+    told: dict[tuple[int, Id], _Told] = {}
     for command in commands:
         if isinstance(command, Status | Results) and not _is_of_header(command):
             told.setdefault((command.msg_ref, command.cmd_ref), _Told()).commands.append(command)

@@ -21,6 +21,9 @@ ATTRIBUTES_MAX = 16
 DIGITS_MAX = 18
 """Digits of a number: every store and every language holds it in 64 bits."""
 
+ID_CHARACTERS_MAX = 64
+"""Characters of the word that a peer gives a command instead of a number: we repeat it."""
+
 PLAIN_BYTES_MAX = 16_384
 """XML up to this size is too small to hold more than the other bounds allow (see `xml.parse`)."""
 

@@ -14,7 +14,18 @@ from msgspec.structs import replace
 
 from fumo.codes import Status as Code
 from fumo.dm.kept import Kept, again, items_of, keep, with_items
-from fumo.dm.message import Alert, Atomic, Command, Item, Message, Meta, Sequence, Status, name_of
+from fumo.dm.message import (
+    Alert,
+    Atomic,
+    Command,
+    Id,
+    Item,
+    Message,
+    Meta,
+    Sequence,
+    Status,
+    name_of,
+)
 
 RAW = "bin"
 
@@ -37,7 +48,7 @@ class Due(Struct, frozen=True):
     """A Status that the session itself owes for a command of the peer."""
 
     msg_id: int
-    cmd_id: int
+    cmd_id: Id
     name: str
     code: int
 

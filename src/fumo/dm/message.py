@@ -9,6 +9,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+Id: TypeAlias = int | str
+"""A peer counts its commands with numbers, or names them with words (some servers with UUIDs). We
+only compare them and say them again."""
+
 
 class Location(Struct, frozen=True, omit_defaults=True):
     """Where a command points: LocURI, and LocName (the user's name in a header's Source)."""
@@ -56,10 +60,10 @@ class Status(Struct, frozen=True, tag=True, omit_defaults=True):
     """The answer to one command; `cmd_ref` 0 answers the header (DM Protocol §8.3)."""
 
     msg_ref: int
-    cmd_ref: int
+    cmd_ref: Id
     cmd: str
     code: int
-    cmd_id: int = 0
+    cmd_id: Id = 0
     target_refs: tuple[str, ...] = ()
     source_refs: tuple[str, ...] = ()
     chal: Chal | None = None
@@ -70,9 +74,9 @@ class Results(Struct, frozen=True, tag=True, omit_defaults=True):
     """The data a Get asked for."""
 
     msg_ref: int
-    cmd_ref: int
+    cmd_ref: Id
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
     target_ref: str | None = None
     source_ref: str | None = None
@@ -82,7 +86,7 @@ class Alert(Struct, frozen=True, tag=True, omit_defaults=True):
     """An Alert by its code; a Generic Alert (1226) carries the Exec's Correlator."""
 
     code: int
-    cmd_id: int = 0
+    cmd_id: Id = 0
     correlator: str | None = None
     items: tuple[Item, ...] = ()
 
@@ -91,7 +95,7 @@ class Add(Struct, frozen=True, tag=True, omit_defaults=True):
     """Make a node."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -99,7 +103,7 @@ class Replace(Struct, frozen=True, tag=True, omit_defaults=True):
     """Overwrite a node's value or property. It never creates one."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -107,7 +111,7 @@ class Copy(Struct, frozen=True, tag=True, omit_defaults=True):
     """Copy a leaf onto a leaf."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -115,7 +119,7 @@ class Delete(Struct, frozen=True, tag=True, omit_defaults=True):
     """Remove a node and all below it."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -123,7 +127,7 @@ class Get(Struct, frozen=True, tag=True, omit_defaults=True):
     """Read a node, a property (`?prop=`) or a list (`?list=`)."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -131,7 +135,7 @@ class Exec(Struct, frozen=True, tag=True, omit_defaults=True):
     """Start what a node stands for; its result comes back under the Correlator."""
 
     items: tuple[Item, ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
     correlator: str | None = None
 
@@ -140,7 +144,7 @@ class Atomic(Struct, frozen=True, tag=True, omit_defaults=True):
     """All of its commands, or none."""
 
     commands: tuple["Command", ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -148,7 +152,7 @@ class Sequence(Struct, frozen=True, tag=True, omit_defaults=True):
     """Its commands in this order."""
 
     commands: tuple["Command", ...]
-    cmd_id: int = 0
+    cmd_id: Id = 0
     meta: Meta | None = None
 
 
@@ -156,7 +160,7 @@ class Unknown(Struct, frozen=True, tag=True, omit_defaults=True):
     """A command DM does not know: kept by name so that a Status can answer it (400 or 406)."""
 
     name: str
-    cmd_id: int = 0
+    cmd_id: Id = 0
 
 
 Command: TypeAlias = (

@@ -15,6 +15,7 @@ from fumo.dm.message import (
     Command,
     Cred,
     Header,
+    Id,
     Item,
     Location,
     Message,
@@ -63,17 +64,17 @@ def _commands(commands: Iterable[Command], indent: str) -> Iterator[str]:
 def title(command: Command) -> str:
     """One line for a command: its name, its id, and what it says in a word."""
     name = quoted(command.name) if isinstance(command, Unknown) else type(command).__name__
-    number = f" {command.cmd_id}" if command.cmd_id else ""
+    number = f" {_id(command.cmd_id)}" if command.cmd_id else ""
     return f"{name}{number}{_says(command)}"
 
 
 def _says(command: Command) -> str:
     match command:
         case Status():
-            answers = f"{quoted(command.cmd)} {command.cmd_ref} of message {command.msg_ref}"
+            answers = f"{quoted(command.cmd)} {_id(command.cmd_ref)} of message {command.msg_ref}"
             return f": {coded(command.code, StatusCode)} for {answers}"
         case Results():
-            return f": of command {command.cmd_ref} of message {command.msg_ref}"
+            return f": of command {_id(command.cmd_ref)} of message {command.msg_ref}"
         case Alert():
             return f": {coded(command.code, AlertCode)}"
         case Unknown():
@@ -120,6 +121,10 @@ def _result(item: Item) -> str:
         return ""
     meaning = result(int(code[:RESULT_DIGITS_MAX]))
     return f"({meaning.name})" if meaning else "(no result code of FUMO)"
+
+
+def _id(number: Id) -> str:
+    return quoted(str(number))
 
 
 def _named(name: str, said: str, indent: str) -> Iterator[str]:

@@ -10,11 +10,14 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode
 from fumo.codes import Status as Code
+from fumo.dm.bounds import DIGITS_MAX
 from fumo.dm.chunks import Broken, carried
 from fumo.dm.kept import again, items_of, keep
 from fumo.dm.message import Alert, Command, Item, Location, Results, Status
 from fumo.dm.packing import Unsent, carried_as
 from fumo.dm.session import Answer, Ref, Request, SessionState, Side, Verdicts, Waiting
+
+AFTER_NUMBERS = 10**DIGITS_MAX
 
 
 def queue(
@@ -73,9 +76,15 @@ def _in_order(session: SessionState, answers: Sequence[Answer]) -> Iterator[Unse
     ours = [Answer(Ref(due.msg_id, due.cmd_id, due.name), due.code) for due in dues]
     given = [_within(session, answer) for answer in answers]
     if ours:
-        given = sorted([*given, *ours], key=lambda one: (one.ref.msg_id, one.ref.cmd_id))
+        given = sorted([*given, *ours], key=_number_of)
     for answer in given:
         yield from map(Unsent, _commands(answer))
+
+
+def _number_of(answer: Answer) -> tuple[int, int]:
+    """In the order of numbers; what is named with a word comes last, as it is."""
+    number = answer.ref.cmd_id
+    return answer.ref.msg_id, number if isinstance(number, int) else AFTER_NUMBERS
 
 
 def _within(session: SessionState, answer: Answer) -> Answer:

@@ -21,6 +21,7 @@ class Kind(Enum):
     TEXT = "text; blanks around it say nothing"
     EXACT = "text in which every character counts"
     NUMBER = "a natural number"
+    ID = "a natural number, or a word of the peer's"
     FLAG = "nothing: to be there is its meaning"
     DATA = "text or raw bytes"
 
@@ -68,7 +69,7 @@ META = Shape(
     page=METINF_PAGE,
 )
 _META = Field("Meta", "meta", META)
-_CMD_ID = Field("CmdID", "cmd_id", Kind.NUMBER, unsaid=0)
+_CMD_ID = Field("CmdID", "cmd_id", Kind.ID, unsaid=0)
 ITEM = Shape(
     dm.Item,
     (
@@ -106,7 +107,7 @@ COMMANDS: dict[str, Shape] = {
         (
             _CMD_ID,
             Field("MsgRef", "msg_ref", Kind.NUMBER),
-            Field("CmdRef", "cmd_ref", Kind.NUMBER),
+            Field("CmdRef", "cmd_ref", Kind.ID),
             Field("Cmd", "cmd", Kind.TEXT),
             _many("TargetRef", "target_refs", Kind.TEXT),
             _many("SourceRef", "source_refs", Kind.TEXT),
@@ -120,7 +121,7 @@ COMMANDS: dict[str, Shape] = {
         (
             _CMD_ID,
             Field("MsgRef", "msg_ref", Kind.NUMBER),
-            Field("CmdRef", "cmd_ref", Kind.NUMBER),
+            Field("CmdRef", "cmd_ref", Kind.ID),
             _META,
             Field("TargetRef", "target_ref", Kind.TEXT),
             Field("SourceRef", "source_ref", Kind.TEXT),

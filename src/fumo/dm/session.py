@@ -19,7 +19,7 @@ from msgspec import Struct
 from fumo.dm.auth import MD5
 from fumo.dm.chunks import Broken, Due, Unfinished
 from fumo.dm.kept import Kept
-from fumo.dm.message import XML, Command, Header, Item
+from fumo.dm.message import XML, Command, Header, Id, Item
 
 MAX_MSG_SIZE = 65_536  # bytes we take in one message; told to the peer in the header
 MAX_OBJ_SIZE = 1_048_576  # bytes of one value, in however many messages
@@ -46,7 +46,7 @@ class Ref(Struct, frozen=True):
     """Names one command of the peer."""
 
     msg_id: int
-    cmd_id: int
+    cmd_id: Id
     name: str
 
 
@@ -57,7 +57,7 @@ class Pending(Struct, frozen=True):
     """
 
     msg_id: int
-    cmd_id: int
+    cmd_id: Id
     name: str
     purpose: str
     chunk: bool = False

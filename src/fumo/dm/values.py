@@ -12,8 +12,8 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields as struct_fields
 
 from fumo.dm import embedded, schema
-from fumo.dm.bounds import DEPTH_MAX, DIGITS_MAX
-from fumo.dm.message import Location, Meta
+from fumo.dm.bounds import DEPTH_MAX, DIGITS_MAX, ID_CHARACTERS_MAX
+from fumo.dm.message import Id, Location, Meta
 from fumo.dm.schema import Field, Kind, Shape
 from fumo.dm.shown import shown
 from fumo.errors import DecodeError
@@ -31,7 +31,9 @@ WORD, EXACT, NUMBER, ONE, MANY, INSTEAD, PASSED_BY = range(7)
 """What is done with a child: its text is taken here, as most are, with or without blanks around,
 or as a number; or its reader is called, for one, or for each of many, or for one that holds the
 whole value; or it is not read."""
-WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT, Kind.NUMBER: NUMBER}
+WAYS = {Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: EXACT} | dict.fromkeys(
+    (Kind.NUMBER, Kind.ID), NUMBER
+)
 USUAL_NUMBERS = {str(number): number for number in (*range(600), *range(1100, 1230))}
 """Status and alert codes, and what commands are counted with: sooner looked up than converted."""
 Place: TypeAlias = tuple[int, int, Read]
@@ -147,7 +149,7 @@ def _nothing(field: Field | None) -> object:
         return ()
     if isinstance(field.holds, Shape):
         return Location() if field.holds is schema.LOCATION else Meta()
-    return 0 if field.holds is Kind.NUMBER else ""
+    return 0 if field.holds in (Kind.NUMBER, Kind.ID) else ""
 
 
 def _skip(element: Element) -> None:
@@ -197,6 +199,13 @@ def _number(element: Element) -> int:
     raise DecodeError(f"'{shown(text)}' is not a number")
 
 
+def _id(element: Element) -> Id:
+    text = _text(element)
+    if 0 < len(text) <= ID_CHARACTERS_MAX and not text.isdigit():
+        return text
+    return _number(element)
+
+
 def _flag(element: Element) -> bool:
     return True
 
@@ -205,6 +214,7 @@ LEAVES: dict[Kind, Read] = {
     Kind.TEXT: _text,
     Kind.EXACT: _exact,
     Kind.NUMBER: _number,
+    Kind.ID: _id,
     Kind.FLAG: _flag,
     Kind.DATA: _data,
 }

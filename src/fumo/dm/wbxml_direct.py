@@ -32,7 +32,14 @@ BEGINNINGS = tuple(
 WORD, WORDS, NUMBER, EXACT, DATA, FLAG, ONE, MANY = range(8)
 """What a token begins: a leaf with its kind of text; a flag, which has no content; or an element
 with elements in it, alone or with others like it."""
-LEAVES = {Kind.FLAG: FLAG, Kind.NUMBER: NUMBER, Kind.TEXT: WORD, Kind.EXACT: EXACT, Kind.DATA: DATA}
+LEAVES = {
+    Kind.FLAG: FLAG,
+    Kind.NUMBER: NUMBER,
+    Kind.ID: NUMBER,  # a word is left to the careful way
+    Kind.TEXT: WORD,
+    Kind.EXACT: EXACT,
+    Kind.DATA: DATA,
+}
 
 
 class Body(Struct):

@@ -34,7 +34,7 @@ class Order(Struct, frozen=True):
     correlator: str | None
     session_id: str
     msg_id: int
-    cmd_id: int
+    cmd_id: int | str
     url: str | None = None
 
 

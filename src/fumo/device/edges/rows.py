@@ -147,7 +147,7 @@ def _execs(db: Connection) -> Iterator[Record]:
         " FROM exec_in ORDER BY op_id"
     )
     for op_id, server, uri, kind, correlator, session_id, msg_id, cmd_id, url in rows:
-        numbers = (str(session_id), int(msg_id), int(cmd_id))
+        numbers = (str(session_id), int(msg_id), cmd_id)
         where = (int(op_id), str(server), str(uri), Kind(kind), _text(correlator))
         yield ExecIn(Order(*where, *numbers, _text(url)))
 
