@@ -14,12 +14,13 @@ from fumo.cli.device import light_main
 from fumo.device.bootstrapping import Declined, Taken, take
 from fumo.device.edges.account_rows import DOCUMENTS_MAX
 from fumo.device.edges.journal import SqliteJournal
+from fumo.device.edges.machine import alone
 from fumo.dm.account import Provisioned
 from fumo.dm.auth import Login
 from fumo.dm.bootstrap import Bootstrap, Profile, Refused, Sec, Secrets, offer, read_push
 from fumo.dm.wsp import UDH_SENT, build
 from fumo.testing.journal import MemoryJournal
-from fumo.testing.server import NAME, USER
+from fumo.testing.server import NAME, USER, get
 from tests.device.test_process import Served, served
 
 __all__ = ["served"]
@@ -260,6 +261,29 @@ def test_what_cannot_be_tried_is_exit_code_2(
     assert bootstraps(tmp_path, file, *more) == 2
     assert why in capsys.readouterr().err
     assert bootstraps(tmp_path, tmp_path / "nowhere") == 2
+
+
+@pytest.mark.clause("C-BST", "B2-09")
+def test_while_an_agent_works_its_account_does_not_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = file_with(tmp_path, "https://dm.example/")
+    with alone(tmp_path / "state"):
+        assert bootstraps(tmp_path, file, "--pin", "1234", "--yes") == 2
+    assert "another agent works" in capsys.readouterr().err
+    assert bootstraps(tmp_path, file, "--pin", "1234", "--yes") == 0
+
+
+@pytest.mark.clause("B2-07")
+def test_the_server_of_a_bootstrap_may_read_and_change_its_account(served: Served, tmp_path: Path):
+    file = file_with(tmp_path, f"{served.url}/dm")
+    assert bootstraps(tmp_path, file, "--pin", "1234", "--yes") == 0
+    served.dm.says.append([get("./DMAcc/Server?prop=ACL", "./DMAcc/Server/ServerID")])
+    assert runs(tmp_path) == 0
+    told = [str(item.data) for answer in served.dm.answers for item in answer.results]
+    rights = {part.split("=")[0] for part in told[0].split("&") if NAME.name in part}
+    assert rights >= {"Get", "Replace", "Delete"}
+    assert told[1] == NAME.name
 
 
 def test_an_account_is_named_whole_or_not_at_all(
