@@ -13,8 +13,10 @@ from fumo.device.ports import Downloader
 from fumo.device.setup import Setup
 from fumo.tree import objects
 from fumo.tree.node import Caller, Change, Tree
+from fumo.tree.objects import Description
 from fumo.tree.written import has_room, overlay, written_of
 from fumo.update.happening import PackageReplaced
+from fumo.update.operation import Target
 
 
 class Nodes:
@@ -58,10 +60,7 @@ class Nodes:
         return Status.OK
 
     def _own(self) -> Tree:
-        device, server_id = self._setup.description, self._setup.description.server_id
-        known = objects.root() | objects.dev_info(device) | objects.dev_detail(device)
-        ours = fumo_object.nodes(self._object, self._memory.target, server_id)
-        return known | objects.dm_acc(device) | objects.inbox() | ours
+        return own(self._setup.description, self._object, self._memory.target)
 
     def _stored(self, value: str | bytes) -> Status:
         """PkgData: on disk and in the journal before it is answered."""
@@ -75,3 +74,10 @@ class Nodes:
             return Status.DEVICE_FULL if full else Status.FAILED
         self._memory.happens(happening)
         return Status.OK
+
+
+def own(device: Description, object_uri: str, target: Target) -> Tree:
+    """All nodes that a device has of itself."""
+    known = objects.root() | objects.dev_info(device) | objects.dev_detail(device)
+    ours = fumo_object.nodes(object_uri, target, device.server_id)
+    return known | objects.dm_acc(device) | objects.inbox() | ours
