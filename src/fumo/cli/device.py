@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from fumo.cli import bootstrap
+from fumo.cli import bootstrap, describe
 from fumo.device.main import Config, Machine, run, settled
 from fumo.dm.auth import BASIC, MD5
 from fumo.dm.wsp import PUSH_PORT
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="fumo-device", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     bootstrap.add_to(commands)
+    describe.add_to(commands)
     line = commands.add_parser(
         "run",
         help="hold sessions, carry out what is ordered, report it",
