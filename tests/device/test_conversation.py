@@ -235,12 +235,17 @@ def test_an_abort_is_not_answered_and_what_came_with_it_is_not_done():
     assert world.target.last_op_id == 0
 
 
+@pytest.mark.clause("C-SES-05")
 def test_no_server_keeps_a_device_talking_for_ever():
+    """The last of its messages says 1223, and Final."""
     world = DeviceWorld()
     for _ in range(500):
         world.server.asks_state()
     world.live()
     assert len(messages(world)) == 100
+    last = messages(world)[-1]
+    assert [c.code for c in last.commands if isinstance(c, Alert)] == [AlertCode.SESSION_ABORT]
+    assert last.final
 
 
 def test_statuses_are_heard_before_an_exec_of_the_same_message():

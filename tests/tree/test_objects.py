@@ -25,7 +25,7 @@ def test_dev_info_is_its_five_nodes():
 def test_dev_detail_tells_the_limits_that_hold():
     nodes = objects.dev_detail(DEVICE)
     assert nodes["./DevDetail/URI/MaxDepth"].value == str(DEVICE.limits.depth_max)
-    assert nodes["./DevDetail/LrgObj"].value == "false"
+    assert nodes["./DevDetail/LrgObj"].value == "true"
     assert nodes["./DevDetail/FwV"].value == "7"
 
 

@@ -13,12 +13,14 @@ import msgspec
 
 from fumo.cli import bootstrap, describe
 from fumo.device.main import Config, Machine, run, settled
-from fumo.dm.auth import BASIC, MD5
+from fumo.dm.auth import BASIC, MAC, MD5
 from fumo.dm.wsp import PUSH_PORT
 from fumo.tree.acl import is_identity
+from fumo.wire.client import REPLY_BYTES_MAX
 from fumo.wire.exchange import loopback
 
-SCHEMES = {"md5": MD5, "basic": BASIC}
+SCHEMES = {"md5": MD5, "basic": BASIC, "mac": MAC}
+MSG_SIZE_MIN = 1024  # less would hold hardly a header
 CANNOT_START = 2
 
 ACCOUNT = {
@@ -71,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
         line.add_argument(name, required=True, help=words, default=argparse.SUPPRESS)
     _add_choices(line)
     _add_numbers(line)
+    _add_sizes(line)
     _add_push(line)
     return top
 
@@ -102,6 +105,8 @@ def config_of(options: argparse.Namespace) -> Config:
         push_gap_s=options.push_gap,
         resync=options.resync,
         asks=options.ask == "terminal",
+        msg_size_max=options.max_msg_size,
+        obj_size_max=options.max_obj_size,
     )
 
 
@@ -152,6 +157,24 @@ def _add_numbers(line: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_sizes(line: argparse.ArgumentParser) -> None:
+    default = DEFAULTS
+    line.add_argument(
+        "--max-msg-size",
+        type=_message_size,
+        metavar="BYTES",
+        default=default["msg_size_max"],
+        help="the largest message that is taken (MaxMsgSize)",
+    )
+    line.add_argument(
+        "--max-obj-size",
+        type=_at_least_one,
+        metavar="BYTES",
+        default=default["obj_size_max"],
+        help="the largest value that is taken, in however many messages (MaxObjSize)",
+    )
+
+
 def _add_push(line: argparse.ArgumentParser) -> None:
     default = DEFAULTS
     line.add_argument(
@@ -187,6 +210,13 @@ def _at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def _message_size(text: str) -> int:
+    size = _at_least_one(text)
+    if not MSG_SIZE_MIN <= size <= REPLY_BYTES_MAX:
+        raise argparse.ArgumentTypeError(f"from {MSG_SIZE_MIN} to {REPLY_BYTES_MAX} bytes")
+    return size
 
 
 def _seconds(text: str) -> float:

@@ -73,6 +73,6 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)
 
     def converse(notice: Notice | None) -> Conversation:
-        return Conversation(setup, memory, answering, ports.link, dice, log, notice)
+        return Conversation(setup, memory, answering, ports.link, dice, log, notice, clock.now_s)
 
     return Agent(memory, work, converse, notices, clock, dice, setup.rhythm, log)

@@ -6,7 +6,8 @@ them leaves; Statuses are heard before the commands of the same message are done
 A broken session is given up, never repaired: the next one says everything that is still owed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from urllib.parse import urljoin
 
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from fumo.dm.auth import NONCE_BYTES
 from fumo.dm.message import Envelope
 from fumo.dm.notification import RESYNC_NONCE, session_id_text
 from fumo.dm.receive import receive
-from fumo.dm.reply import reply
+from fumo.dm.reply import abort, reply
 from fumo.dm.session import (
     Answer,
     Answered,
@@ -45,6 +46,7 @@ TAKEN = (Status.OK, Status.ACCEPTED)
 NOT_HEARD = (Status.INVALID_CREDENTIALS, Status.CREDENTIALS_MISSING, Status.TIMEOUT)
 UNPROVEN = "the server did not prove itself: is its name and its password right?"
 MESSAGES_MAX = 100  # of ours in one session: no server keeps a device talking for ever
+SESSION_MAX_S = 900.0  # nor by slow answers, each of which has its own 30 s
 
 
 class Conversation:
@@ -59,8 +61,11 @@ class Conversation:
         dice: Dice,
         log: Log,
         notice: Notice | None = None,
+        now_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """Opens the session: its number is the notice's, or taken from the journal."""
+        """Opens the session: its number is the notice's, or taken from the journal. `now_s` tells
+        when it has lasted too long.
+        """
         self.over, self.reason = False, ""
         self.met = False
         """Did an authenticated server answer what we said, having believed us?"""
@@ -68,6 +73,7 @@ class Conversation:
         """Operations whose alert was in a message of this session."""
         self._setup, self._memory, self._answering = setup, memory, answering
         self._link, self._dice, self._log = link, dice, log
+        self._now_s, self._began_s = now_s, now_s()
         self._session = _opened(setup, memory, notice)
         self._begun_by = AlertCode.SERVER_INITIATED if notice else AlertCode.CLIENT_INITIATED
         self._saved = self._session.kept
@@ -81,8 +87,8 @@ class Conversation:
         """Say what there is to say and take in the reply; with nothing to say it is over."""
         try:
             envelope = self._next_message()
-        except MisuseError as error:  # such as a peer's word, to be echoed, that XML cannot carry
-            return self._end(str(error))
+        except (MisuseError, PeerError) as error:  # such as a MaxMsgSize that holds nothing, or a
+            return self._end(str(error))  # peer's word, to be echoed, that XML cannot carry
         if envelope is None:
             return self._end("done" if self._session.trusted else UNPROVEN)
         heard = self._exchange(envelope)
@@ -121,7 +127,7 @@ class Conversation:
         """Post; the very same bytes once more if the answer was lost: the server repeats it."""
         for last in (False, True):
             try:
-                return self._link.post(self._url, envelope.body, envelope.media_type)
+                return self._post(envelope)
             except PeerError as error:
                 self._end(f"a bad reply: {error}")
                 return None
@@ -129,6 +135,20 @@ class Conversation:
                 if last:
                     self._end(f"no reply: {error}")
         return None
+
+    def _post(self, envelope: Envelope) -> Envelope:
+        return self._link.post(self._url, envelope.body, envelope.media_type, envelope.mac)
+
+    def _give_up(self, reason: str) -> None:
+        """Break off a session that would go on: say 1223; what is answered matters no more."""
+        random = self._dice.octets(NONCE_BYTES)
+        account = self._setup.account
+        self._session, last = abort(self._session, account, self._answers, random)
+        self._save_nonces()
+        if last is not None:
+            with suppress(OSError, PeerError):
+                self._post(last)
+        self._end(reason)
 
     def _follow(self, heard: Envelope) -> None:
         """RespURI: where the next messages go (DM RepPro §6.2.10).
@@ -170,8 +190,10 @@ class Conversation:
                     self._answers += self._answering.answer(self._session.session_id, event)
         if ended is not None:
             self._end(ended.reason)
-        elif self._session.sent >= MESSAGES_MAX:
-            self._end(f"{MESSAGES_MAX} messages in one session")
+        elif self._session.sent >= MESSAGES_MAX - 1:
+            self._give_up(f"{MESSAGES_MAX} messages in one session")
+        elif self._now_s() - self._began_s > SESSION_MAX_S:
+            self._give_up(f"a session of more than {SESSION_MAX_S:g} seconds")
 
     def _answered(self, event: Answered) -> None:
         """An authenticated Status for an alert settles it, unless it says 'not heard'."""
@@ -196,7 +218,9 @@ def _opened(setup: Setup, memory: Memory, notice: Notice | None) -> SessionState
     nonces = Nonces(*journal.nonces())
     session_id = session_id_text(notice.session_id) if notice else journal.new_session()
     scheme, where = setup.account.scheme, setup.server_url
-    session = open_device(session_id, device_id, where, nonces, scheme, setup.media_type)
+    session = open_device(
+        session_id, device_id, where, nonces, scheme, setup.media_type, setup.takes
+    )
     if notice is not None and notice.resync:
         # DM Notification §6.2.3: both sides begin with this nonce, and give new ones in the session
         return replace(session, nonces=Nonces(RESYNC_NONCE, RESYNC_NONCE))

@@ -28,6 +28,7 @@ from fumo.device.ports import Accounts, Aside, Log, Pushes
 from fumo.device.setup import Rhythm, Setup
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import WBXML, XML
+from fumo.dm.session import LIMITS, Limits
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
@@ -69,6 +70,8 @@ class Config(Struct, frozen=True):
     push: tuple[str, int] | None = None
     push_gap_s: float = 10.0
     resync: bool = False
+    msg_size_max: int = LIMITS.msg_size_max
+    obj_size_max: int = LIMITS.obj_size_max
     asks: bool = False
 
 
@@ -218,4 +221,5 @@ def setup_of(config: Config, version: str) -> Setup:
         policy=policy,
         rhythm=Rhythm(config.poll_s, config.backoff_s, config.push_gap_s),
         resync=config.resync,
+        takes=Limits(config.msg_size_max, config.obj_size_max),
     )

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from fumo.dm.auth import Account
 from fumo.dm.message import XML
+from fumo.dm.session import LIMITS, Limits
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 
@@ -25,6 +26,7 @@ class Setup(Struct, frozen=True):
     """One device and its one server account.
 
     `resync` lets a server that lost its nonces be believed by the nonce that everybody knows: weak.
+    `takes` is how much the device takes in one message, and as one value.
     """
 
     account: Account
@@ -35,3 +37,4 @@ class Setup(Struct, frozen=True):
     policy: Policy = Policy()
     rhythm: Rhythm = Rhythm()
     resync: bool = False
+    takes: Limits = LIMITS

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from fumo.codes import ManagementObject
-from fumo.dm.auth import BASIC
+from fumo.dm.auth import BASIC, MAC
 from fumo.tree import acl
 from fumo.tree.node import Node, Verb
 from fumo.tree.uri import Limits
@@ -97,7 +97,7 @@ def dev_detail(device: Description) -> dict[str, Node]:
     nodes = {
         "./DevDetail": interior(ManagementObject.DEV_DETAIL),
         "./DevDetail/URI": interior(),
-        "./DevDetail/LrgObj": leaf("false", "bool"),
+        "./DevDetail/LrgObj": leaf("true", "bool"),
     }
     return nodes | {f"./DevDetail/{name}": leaf(value) for name, value in values.items()}
 
@@ -134,4 +134,4 @@ def _auth(name: str, level: str, scheme: str, user: str) -> dict[str, Node]:
 
 
 def _auth_type(scheme: str) -> str:
-    return "BASIC" if scheme == BASIC else "DIGEST"
+    return {BASIC: "BASIC", MAC: "HMAC"}.get(scheme, "DIGEST")
