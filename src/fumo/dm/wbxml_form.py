@@ -10,14 +10,14 @@ from fumo.dm.message import Item, Meta
 from fumo.dm.schema import METINF_PAGE, SYNCML_PAGE, Kind, Shape
 from fumo.dm.wbxml_tables import END, HAS_CONTENT, OPAQUE, STR_I, SWITCH_PAGE, TOKENS
 from fumo.dm.wbxml_words import uint32
-from fumo.dm.writing import Form
+from fumo.dm.writing import Form, Write
 from fumo.errors import MisuseError
 
 HEADER = bytes((0x02, 0xA4, 0x01, 0x6A, 0x00))
 """WBXML 1.2, SyncML 1.2 (0x1201), UTF-8, no string table: the form that every peer reads."""
 ENTER_METINF = bytes((SWITCH_PAGE, METINF_PAGE))
 LEAVE_METINF = bytes((SWITCH_PAGE, SYNCML_PAGE))
-INLINE = bytes((STR_I,)) + b"%b\0"
+INLINE = bytes((STR_I,))
 RAW = bytes((OPAQUE,))
 
 
@@ -39,19 +39,23 @@ class WbxmlForm(Form[bytes]):
         """An element without content."""
         return bytes((token_of(name, SYNCML_PAGE),))
 
-    def text(self, text: str) -> bytes:
-        """An inline string; opaque when it holds the NUL that would end it; nothing for none."""
-        try:
-            data = text.encode()
-        except UnicodeEncodeError:
-            raise MisuseError(f"half a character in {text[:40]!r}") from None
-        if not data:
-            return b""
-        return self.raw(data) if 0 in data else INLINE % data
+    def leaf(self, opening: bytes, closing: bytes) -> Write[bytes]:
+        """An inline string; opaque if it is raw, or holds the NUL that would end it."""
+        start, end = opening + INLINE, b"\0" + closing
 
-    def raw(self, data: bytes) -> bytes:
-        """Opaque data."""
-        return RAW + uint32(len(data)) + data
+        def write(parts: list[bytes], held: str | int | bytes) -> None:
+            if isinstance(held, int):
+                parts += (start, b"%d" % held, end)
+                return
+            data = held if isinstance(held, bytes) else encoded(held)
+            if data is held or 0 in data:
+                parts += (opening, RAW, uint32(len(data)), data, closing)
+            elif data:
+                parts += (start, data, end)
+            else:
+                parts += (opening, closing)
+
+        return write
 
     def item(self, item: Item) -> Item:
         """Raw bytes say that they are: readers make text of any other opaque (DM TND §7.7)."""
@@ -63,6 +67,14 @@ class WbxmlForm(Form[bytes]):
     def whole(self, parts: list[bytes]) -> bytes:
         """The body."""
         return HEADER + b"".join(parts)
+
+
+def encoded(text: str) -> bytes:
+    """A text in UTF-8."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise MisuseError(f"half a character in {text[:40]!r}") from None
 
 
 def token_of(name: str, page: int) -> int:

@@ -8,9 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from fumo.dm import schema
 from fumo.dm.embedded import concerns
-from fumo.dm.message import Atomic, Command, Item, Message, Sequence, Unknown
+from fumo.dm.message import Atomic, Item, Message, Sequence, Unknown
 from fumo.dm.schema import Field, Kind, Shape
 
 T = TypeVar("T", str, bytes)
@@ -33,12 +36,8 @@ class Form(ABC, Generic[T]):
         """An element that holds nothing."""
 
     @abstractmethod
-    def text(self, text: str) -> T:
-        """Text in an element."""
-
-    @abstractmethod
-    def raw(self, data: bytes) -> T:
-        """Raw bytes in an element."""
+    def leaf(self, opening: T, closing: T) -> Write[T]:
+        """The function that writes an element of text, of a number, or of raw bytes."""
 
     @abstractmethod
     def item(self, item: Item) -> Item:
@@ -55,105 +54,85 @@ class Writer(Generic[T]):
     def __init__(self, form: Form[T]) -> None:
         """A writer for this form."""
         self.form: Form[T] = form
-        self._writers: dict[Shape, Write[T]] = {}
-        self._commands: dict[type, tuple[T, Write[T], T]] = {
-            shape.struct: (form.opening(name, None), self._of(shape), form.closing(name, shape))
+        self._commands: dict[type, Write[T]] = {
+            shape.struct: self._element(name, shape, None, self._after(shape))
             for name, shape in schema.COMMANDS.items()
         }
-        self._header: Write[T] = self._of(schema.HEADER)
-        self._cmd_id: Write[T] = self._of(schema.UNKNOWN)
+        self._header: Write[T] = self._element("SyncHdr", schema.HEADER, None)
+        self._commands[Unknown] = self._unknown
 
     def write(self, message: Message) -> bytes:
         """The body of a message."""
         form = self.form
-        parts = [form.opening("SyncML", None), form.opening("SyncHdr", None)]
+        parts = [form.opening("SyncML", None)]
         self._header(parts, message.header)
-        parts += (form.closing("SyncHdr", schema.HEADER), form.opening("SyncBody", None))
+        parts.append(form.opening("SyncBody", None))
         for command in message.commands:
-            self._command(parts, command)
+            self._commands[type(command)](parts, command)
         if message.final:
             parts.append(form.flag("Final"))
         parts += (form.closing("SyncBody", None), form.closing("SyncML", None))
         return form.whole(parts)
 
-    def _command(self, parts: list[T], command: Command) -> None:
-        if isinstance(command, Unknown):
-            return self._unknown(parts, command)
-        opening, write, closing = self._commands[type(command)]
-        parts.append(opening)
-        write(parts, command)
-        if isinstance(command, Atomic | Sequence):
-            for child in command.commands:
-                self._command(parts, child)
-        parts.append(closing)
-        return None
+    def _after(self, shape: Shape) -> Write[T] | None:
+        return self._inner if shape.holds_commands else None
+
+    def _inner(self, parts: list[T], container: Atomic | Sequence) -> None:
+        for command in container.commands:
+            self._commands[type(command)](parts, command)
 
     def _unknown(self, parts: list[T], command: Unknown) -> None:
-        parts.append(self.form.opening(command.name, None))
-        self._cmd_id(parts, command)
-        parts.append(self.form.closing(command.name, schema.UNKNOWN))
+        self._element(command.name, schema.UNKNOWN, None)(parts, command)
 
-    # --- values of a shape ---
+    # --- elements ---
 
-    def _of(self, shape: Shape) -> Write[T]:
-        return self._writers.get(shape) or self._writers.setdefault(shape, self._writer(shape))
-
-    def _writer(self, shape: Shape) -> Write[T]:
-        """Make the function that writes one kind of value."""
+    def _element(
+        self, name: str, shape: Shape, parent: Shape | None, after: Write[T] | None = None
+    ) -> Write[T]:
+        """Make the function that writes an element with a value of a shape in it."""
+        opening, closing = self.form.opening(name, parent), self.form.closing(name, shape)
+        order = shape.struct.__struct_fields__
         steps = [
-            (field.name, field.unsaid, self._many(field, shape) if field.many else one)
+            (order.index(field.name), field.unsaid, self._field(field, shape))
             for field in shape.fields
-            for one in (self._element(field, shape),)
         ]
 
-        def write(parts: list[T], value: object) -> None:
-            for name, unsaid, write_field in steps:
-                held = getattr(value, name)
-                if held != unsaid:
+        def write(parts: list[T], value: Struct) -> None:
+            parts.append(opening)
+            fields = astuple(value)
+            for index, unsaid, write_field in steps:
+                held = fields[index]
+                if held is not unsaid:  # None, False, 0 and () are one object each
                     write_field(parts, held)
+            if after is not None:
+                after(parts, value)
+            parts.append(closing)
 
         return self._item(write) if shape is schema.ITEM else write
 
     def _item(self, write: Write[T]) -> Write[T]:
-        def write_item(parts: list[T], item: object) -> None:
-            assert isinstance(item, Item)
+        def write_item(parts: list[T], item: Item) -> None:
             write(parts, self.form.item(item) if concerns(item) else item)
 
         return write_item
 
-    def _many(self, field: Field, parent: Shape) -> Write[T]:
-        write_one = self._element(field, parent)
+    def _field(self, field: Field, parent: Shape) -> Write[T]:
+        """Make the function that writes a field, each time it comes."""
+        write_one = self._one(field, parent)
+        if not field.many:
+            return write_one
 
-        def write(parts: list[T], values: object) -> None:
-            assert isinstance(values, tuple)
+        def write_many(parts: list[T], values: tuple[object, ...]) -> None:
             for value in values:
                 write_one(parts, value)
 
-        return write
+        return write_many
 
-    def _element(self, field: Field, parent: Shape) -> Write[T]:
-        """Make the function that writes one element with what it holds."""
+    def _one(self, field: Field, parent: Shape) -> Write[T]:
+        if isinstance(field.holds, Shape):
+            return self._element(field.element, field.holds, parent)
         form = self.form
-        opening = form.opening(field.element, parent)
-        closing = form.closing(field.element, field.holds)
         if field.holds is Kind.FLAG:
             return lambda parts, value: parts.append(form.flag(field.element))
-        inner = self._of(field.holds) if isinstance(field.holds, Shape) else self._leaf(field.holds)
-
-        def write(parts: list[T], value: object) -> None:
-            parts.append(opening)
-            inner(parts, value)
-            parts.append(closing)
-
-        return write
-
-    def _leaf(self, kind: Kind) -> Write[T]:
-        text, raw = self.form.text, self.form.raw
-
-        def write_number(parts: list[T], value: object) -> None:
-            parts.append(text(str(value)))
-
-        def write_text(parts: list[T], value: object) -> None:
-            parts.append(raw(value) if isinstance(value, bytes) else text(str(value)))
-
-        return write_number if kind is Kind.NUMBER else write_text
+        opening = form.opening(field.element, parent)
+        return form.leaf(opening, form.closing(field.element, field.holds))

@@ -7,9 +7,8 @@ from msgspec.structs import replace
 from fumo.dm.embedded import in_xml
 from fumo.dm.message import Item, Meta
 from fumo.dm.schema import METINF_PAGE, Kind, Shape
-from fumo.dm.writing import Form
+from fumo.dm.writing import Form, Write
 from fumo.dm.xml_text import escaped
-from fumo.errors import MisuseError
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = ' xmlns="SYNCML:SYNCML1.2"'
@@ -34,9 +33,14 @@ class XmlForm(Form[str]):
         """An element that holds nothing."""
         return f"<{name}/>"
 
-    def text(self, text: str) -> str:
-        """Text between tags."""
-        return escaped(text)
+    def leaf(self, opening: str, closing: str) -> Write[str]:
+        """Text between tags. Raw bytes never come here: `item` has made text of them."""
+
+        def write(parts: list[str], held: str | int) -> None:
+            text = escaped(held) if isinstance(held, str) else held
+            parts.append(f"{opening}{text}{closing}")
+
+        return write
 
     def item(self, item: Item) -> Item:
         """Raw bytes travel as base64 and say so: XML has no other way (DM TND §7.7)."""
@@ -45,10 +49,6 @@ class XmlForm(Form[str]):
             return item
         meta = replace(item.meta or Meta(), format="b64")
         return replace(item, meta=meta, data=b2a_base64(item.data, newline=False).decode())
-
-    def raw(self, data: bytes) -> str:
-        """Never reached: `item` has made text of it."""
-        raise MisuseError("raw bytes in XML")
 
     def whole(self, parts: list[str]) -> bytes:
         """The body."""

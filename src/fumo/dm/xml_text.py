@@ -14,6 +14,8 @@ IN_QUOTES = str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 
 def escaped(text: str) -> str:
     """The text, with whatever means something to XML written as a reference."""
+    if text.isprintable() and "&" not in text and "<" not in text and ">" not in text:
+        return text  # most are, and this is sooner seen than with an expression
     if UNWRITABLE.search(text):
         raise MisuseError(f"XML cannot carry this text: {text[:40]!r}")
     return text.translate(SPECIAL) if NEEDS_ESCAPE.search(text) else text
