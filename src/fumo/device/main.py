@@ -46,7 +46,7 @@ class Config(Struct, frozen=True):
     `asks`: there is a person at the terminal, who answers what servers ask.
     Without a `server_url` the account is the one that a bootstrap gave. `server_name` is empty
     where the server proves itself by its `server_id`. `push` is where notifications are listened
-    for; `resync` and `push_gap_s` are as in `Setup`.
+    for; `resync` and `push_gap_s` are as in `Setup`, and the two sizes as in `Limits`.
     """
 
     server_url: str
