@@ -3,6 +3,8 @@
 import errno
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fumo.codes import AlertCode
 from fumo.dm.message import (
@@ -167,3 +169,36 @@ def test_a_package_outside_an_atomic_still_fails_as_the_disk_does():
     device = Device()
     device.world.files.fault = DiskFault(1, errno.EIO, for_ever=True)
     assert device.codes(put(DATA, b"package")) == [500]
+
+
+EXTS = st.sampled_from([f"{EXT}/{name}" for name in ("A", "B", "A/C", "A/C/D")])
+CHANGES: st.SearchStrategy[Command] = st.one_of(
+    st.builds(put, EXTS | st.just(NAME), st.sampled_from(["x", "y"])),
+    st.builds(put, EXTS.map("{}?prop=Name".format), st.sampled_from(["A", "E"])),
+    st.builds(put, EXTS.map("{}?prop=ACL".format), st.sampled_from(["", "Add=*&Get=*"])),
+    st.builds(add, EXTS, st.sampled_from(["x", "y"])),
+    st.builds(lambda uri: Add((item(uri, None, "node"),)), EXTS),
+    st.builds(lambda uri: Delete((item(uri),)), EXTS),
+)
+
+
+@pytest.mark.clause("C-CMD-02", "P7-18", "P7-19", "P7-28")
+@settings(max_examples=120, deadline=None)
+@given(st.lists(CHANGES, max_size=2), st.lists(CHANGES, min_size=1, max_size=5))
+def test_an_atomic_is_its_commands_one_by_one_or_nothing(first, inside):
+    """The oracle is another device, which does the same commands without an Atomic."""
+    device, oracle = Device(), Device()
+    device.codes(*first)
+    oracle.codes(*first)
+    before = device.tree
+    one_by_one = [oracle.codes(command)[0] for command in inside]
+    done = next((n for n, code in enumerate(one_by_one) if code != 200), None)
+    codes = device.codes(Atomic(tuple(inside)))
+    if done is None:
+        assert codes == [200, *one_by_one]
+        assert device.tree == oracle.tree
+    else:
+        rest = [215] * (len(inside) - done - 1)
+        assert codes == [507, *[216] * done, one_by_one[done], *rest]
+        assert device.tree == before
+    assert device.again().tree == device.tree

@@ -37,10 +37,9 @@ JOURNAL = (
         (
             Edit(
                 "device/edges/journal.py",
-                "        with self._commit() as db:\n            for record in batch:\n"
-                "                rows.write(db, record)",
-                "        for record in batch:\n            with self._commit() as db:\n"
-                "                rows.write(db, record)",
+                "        self._durably(lambda db: _write_records(db, batch))\n",
+                "        for each in batch:\n"
+                "            self._durably(lambda db, one=each: rows.write(db, one))\n",
             ),
         ),
         killers.HALVES,

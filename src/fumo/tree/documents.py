@@ -16,7 +16,7 @@ from fumo.errors import DecodeError
 from fumo.tree import acl, values, write
 from fumo.tree.node import Caller, Change, Node, Outcome, Tree, Verb
 from fumo.tree.properties import TITLE_BYTES_MAX
-from fumo.tree.uri import Address, below, is_below, is_name, name_of, parent_of, too_long
+from fumo.tree.uri import Address, below, is_below, is_name, name_of, parent_of, spelled, too_long
 
 Described = list[tuple[str, TndsNode]]
 OURS_NOW = "&".join(f"{verb}={acl.EVERYBODY}" for verb in Verb)
@@ -29,7 +29,7 @@ class Refusal(Exception):
     def __init__(self, code: Status, uri: str = "") -> None:
         """`uri` "" when no single node is the reason."""
         super().__init__(code, uri)
-        self.outcome = code, (Item(target=Location(uri)),) if uri else ()
+        self.outcome = code, (Item(target=Location(spelled(uri))),) if uri else ()
 
 
 def add(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
@@ -70,6 +70,8 @@ def _replaced(tree: Tree, at: str, item: Item, caller: Caller) -> tuple[Change, 
     inner = [(uri, node) for uri, node in nodes if uri != at]
     if len(own) > 1:
         raise Refusal(Status.EXISTS, at)
+    if own and own[0].acl and not acl.may_change_list(tree, at, caller.server):
+        raise Refusal(Status.PERMISSION_DENIED, at)
     root = _finished(at, _made(at, own[0]), own[0]) if own else old
     if inner and not root.interior:
         raise Refusal(Status.NOT_ALLOWED, at)

@@ -15,7 +15,7 @@ from fumo.dm.message import Item, Location, Meta
 from fumo.dm.tnds import TndsNode, TndsTree, encode_tnds
 from fumo.errors import MisuseError
 from fumo.tree.node import Node, Tree
-from fumo.tree.uri import name_of, parent_of
+from fumo.tree.uri import name_of, parent_of, spelled
 
 TNDS = "TNDS"
 OURS = frozenset({"ACL", "Format", "Title", "Type", "Value"})
@@ -41,8 +41,8 @@ def item_of(tree: Tree, uri: str, nodes: Iterable[str], asked: frozenset[str]) -
         type_, data = TNDS_XML, encode_tnds(document, TNDS_XML).decode()
     except MisuseError:  # a value holds what only WBXML can carry
         body = encode_tnds(document, TNDS_WBXML)
-        return Item(source=Location(uri), meta=Meta("xml", TNDS_WBXML), data=body)
-    return Item(source=Location(uri), meta=Meta("xml", type_), data=data)
+        return Item(source=Location(spelled(uri)), meta=Meta("xml", TNDS_WBXML), data=body)
+    return Item(source=Location(spelled(uri)), meta=Meta("xml", type_), data=data)
 
 
 def tnds_of(tree: Tree, uri: str, nodes: Iterable[str], asked: frozenset[str] = OURS) -> TndsNode:

@@ -15,7 +15,7 @@ from fumo.codes import Status
 from fumo.dm.message import Item, Location
 from fumo.tree import acl
 from fumo.tree.node import Caller, Change, Node, Outcome, Tree, Verb
-from fumo.tree.uri import ROOT, Address, below, is_name, name_of, parent_of, too_long
+from fumo.tree.uri import ROOT, Address, below, is_name, name_of, parent_of, spelled, too_long
 
 TITLE_BYTES_MAX = 255  # DM TND §7.7.5
 
@@ -35,7 +35,7 @@ def get(node: Node, address: Address) -> Outcome:
     value = known.read(address.uri, node) if known else None
     if value is None:
         return Outcome(Status.NOT_SUPPORTED, address.uri)
-    source = Location(f"{address.uri}?prop={address.prop}")
+    source = Location(f"{spelled(address.uri)}?prop={address.prop}")
     return Outcome(Status.OK, address.uri, results=(Item(source=source, data=value),))
 
 

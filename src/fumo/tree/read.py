@@ -10,7 +10,7 @@ from fumo.codes import Status
 from fumo.dm.message import Item, Location, Meta
 from fumo.tree import acl, listing, properties
 from fumo.tree.node import Caller, Node, Outcome, Tree, Verb
-from fumo.tree.uri import Address, below, name_of, parent_of
+from fumo.tree.uri import Address, below, name_of, parent_of, spelled
 
 PLAIN = Meta()  # chr and text/plain are what no Meta means (DM Protocol §8.3)
 
@@ -39,7 +39,7 @@ def children(tree: Tree, uri: str) -> list[str]:
 def _value(tree: Tree, uri: str, node: Node) -> Item:
     """A leaf's value; of an interior node the names of its children."""
     data = "/".join(children(tree, uri)) if node.interior else node.value
-    return Item(source=Location(uri), meta=_meta(node), data=data)
+    return Item(source=Location(spelled(uri)), meta=_meta(node), data=data)
 
 
 def _meta(node: Node) -> Meta | None:
@@ -82,4 +82,4 @@ def _may_read(tree: Tree, uri: str, caller: Caller) -> bool:
 def _listed(tree: Tree, uri: str, with_data: bool) -> Item:
     node = tree[uri]
     data = node.value if with_data and not node.interior else None
-    return Item(source=Location(uri), meta=_meta(node), data=data)
+    return Item(source=Location(spelled(uri)), meta=_meta(node), data=data)

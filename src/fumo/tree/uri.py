@@ -14,6 +14,7 @@ from fumo.codes import Status
 
 ROOT = "."
 _ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_SPECIAL = re.compile("[%? ]")
 _STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -92,6 +93,18 @@ def _asking(uri: str, question: str) -> Address | Status:
     if key == "list" and value:
         return Address(uri, listing=value)
     return Status.BAD_REQUEST
+
+
+def spelled(uri: str) -> str:
+    """The address as a LocURI says it: `parse` makes the same address of it again."""
+    plain = uri.isprintable() and not _SPECIAL.search(uri)
+    return uri if plain else "".join(map(_spelled, uri))
+
+
+def _spelled(letter: str) -> str:
+    if letter.isprintable() and not _SPECIAL.match(letter):
+        return letter
+    return "".join(f"%{octet:02X}" for octet in letter.encode("utf-8", "surrogatepass"))
 
 
 def name_of(uri: str) -> str:

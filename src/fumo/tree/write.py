@@ -10,7 +10,7 @@ from fumo.dm.message import Item, Location, Meta
 from fumo.tree import acl, properties, values
 from fumo.tree.acl import allows
 from fumo.tree.node import Caller, Change, Executed, Node, Outcome, Tree, Verb
-from fumo.tree.uri import ROOT, Address, below, parent_of, parse
+from fumo.tree.uri import ROOT, Address, below, parent_of, parse, spelled
 
 
 def replace(tree: Tree, address: Address, item: Item, caller: Caller) -> Outcome:
@@ -124,7 +124,7 @@ def _no_place(tree: Tree, ground: str, caller: Caller) -> Status | None:
 def _failed_parent(ground: str, uri: str) -> tuple[Item, ...]:
     """Which implicit parent could not be made (DM RepPro §6.6.1)."""
     between = _between(ground, uri)
-    return (Item(target=Location(between[0])),) if between else ()
+    return (Item(target=Location(spelled(between[0]))),) if between else ()
 
 
 def _grown(ground: str, uri: str, made: Node) -> tuple[Change, ...]:
