@@ -31,6 +31,13 @@ def test_less_is_better_where_the_aim_is_less():
     assert said(DEARER, [10.0], [21.0]) == ("MISSED", False)
 
 
+def test_an_aim_that_is_missed_has_a_reason():
+    target = Target("slow", "ours", "theirs", must=2, aim=1, short="It is long.")
+    missed, met = (judge(target, "any", {"theirs": [2.0], "ours": [x]}) for x in (3.0, 1.0))
+    assert codec.reasons([missed, missed, met]) == ["**slow**: the aim is missed. It is long."]
+    assert codec.reasons([met]) == []
+
+
 def test_what_was_not_measured_does_not_hold():
     verdict = judge(FASTER, "any", {"ours": [1.0]})
     assert (verdict.says, verdict.holds) == ("not measured", False)
