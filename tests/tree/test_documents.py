@@ -314,6 +314,15 @@ def test_the_right_to_replace_is_enough_for_all_that_is_below():
     assert (after["./Mine"].acl, after["./Mine/L"].value) == ("Get=*", "x")
 
 
+@pytest.mark.clause("T6-05", "C-ACL")
+def test_a_leafs_own_list_is_no_key_to_it_for_documents_either():
+    tree = {**TREE, "./Leaf": dynamic("chr", "x", acl="Replace=srv"), ".": with_(TREE["."], acl="")}
+    node = TndsNode("Leaf", acl="Replace=*", format="chr", value="y")
+    assert one(replace("./Leaf", node), tree).code == 425
+    plain = with_(node, acl=None)
+    assert changed(tree, one(replace("./Leaf", plain), tree).changes)["./Leaf"].value == "y"
+
+
 KEPT = {
     "none is there": (replace("./None", LEAF), 404),
     "no right": (replace("./Guarded", LEAF), 425),
