@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import Envelope
-from fumo.dm.reply import reply
-from fumo.dm.session import Answered, Asked, Challenged, SessionState
+from fumo.dm.reply import abort, reply
+from fumo.dm.session import MESSAGES_MAX, Answered, Asked, Challenged, SessionState
 from fumo.errors import PeerError
 from fumo.server import verdicts
 from fumo.server.answering import answers, hear_alerts, hear_info
@@ -25,6 +25,9 @@ from fumo.server.ordering import next_requests, ready
 from fumo.server.proof import SESSION_AGE_S, Judged, judge, own_address, refusal
 from fumo.server.rows import Case, Device, Logged, OperationState, Session, Stored, Work, Writes
 from fumo.wire.exchange import Reply, plain
+
+LAST_WORDS_AFTER = MESSAGES_MAX - 2
+"""Messages of ours after which a session is broken off, while the device still listens."""
 
 
 class Desk(Struct, frozen=True):
@@ -73,7 +76,9 @@ def repeated(case: Case, envelope: Envelope, at_s: float) -> Reply | None:
         return None
     if number == 1 and case.session.over and not stored.bound:
         return None  # the same first words may begin a new session: nothing in them is fresh
-    return Reply(200, stored.reply, stored.media_type)
+    state = case.session.state
+    proof = state.said_mac if number == state.heard else None  # an older one is not heard anyway
+    return Reply(200, stored.reply, stored.media_type, proof)
 
 
 def _account(desk: Desk, device: Device) -> Account:
@@ -103,29 +108,41 @@ def _proven(
     if session is None:
         address = own_address(desk.key, state.own_uri, moment.random)
         state = replace(state, reply_to=address)
-    before = session.state.pending if session else ()
+    before = _asked_before(session)
     known = {operation.id: operation for operation in case.operations}
     work = session.work if session else Work()
     ledger = Ledger(moment.at_s, device, work, known, urls)
-    ledger.touched |= _spoken_of([p.purpose for p in before], work)
+    ledger.touched |= _spoken_of(before, work)
     asked = [event for event in events if isinstance(event, Asked)]
     hear_alerts(ledger, state.session_id, asked)
     hear_info(ledger, asked)
     if any(isinstance(event, Challenged) for event in events):
-        verdicts.refused(ledger, [p.purpose for p in before])
+        verdicts.refused(ledger, before)
     verdicts.hear(ledger, [event for event in events if isinstance(event, Answered)])
     coming = ready(ledger)
-    requests = next_requests(ledger) if state.may_ask else []
+    last = state.sent >= LAST_WORDS_AFTER
+    requests = next_requests(ledger) if state.may_ask and not last else []
     orders = coming is not None and ledger.operations[coming.id].state in _ORDERED
     said_by_us = answers(asked, orders=orders)
     account = _account(desk, device)
-    state, said = reply(state, account, said_by_us, requests, moment.random)
+    if last:  # DM Protocol §8.1.2: a session that goes on and on is broken off
+        state, said = abort(state, account, said_by_us, moment.random)
+    else:
+        state, said = reply(state, account, said_by_us, requests, moment.random)
     assert said is not None
-    answer = Reply(200, said.body, said.media_type)
+    answer = Reply(200, said.body, said.media_type, said.mac)
     return Decision(answer, _writes(session, ledger, state, envelope, answer, moment))
 
 
 _ORDERED = frozenset({OperationState.PLANNED, OperationState.SENT})
+
+
+def _asked_before(session: Session | None) -> list[str]:
+    """The purposes of what was asked in this session and is not answered, sent or waiting."""
+    if session is None:
+        return []
+    waiting = (w.purpose for w in session.state.waiting if w.purpose is not None)
+    return [*(p.purpose for p in session.state.pending), *waiting]
 
 
 def _spoken_of(purposes: list[str], work: Work) -> set[int]:
@@ -163,6 +180,8 @@ def _writes(
 
 
 def _bound(envelope: Envelope) -> bool:
+    if envelope.mac is not None:
+        return True
     cred = envelope.message.header.cred
     return bool(cred and cred.meta and cred.meta.type == MD5)
 

@@ -16,7 +16,7 @@ from hmac import digest as hmac
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from fumo.dm.auth import MD5, NONCE_BYTES, Account
+from fumo.dm.auth import MAC, MD5, NONCE_BYTES, Account
 from fumo.dm.message import Envelope
 from fumo.dm.receive import receive
 from fumo.dm.reply import reply
@@ -71,7 +71,9 @@ def going_on(case: Case, envelope: Envelope, at_s: float) -> Session | None:
 def _opened(device: Device | None, envelope: Envelope) -> SessionState:
     """A session out of nothing: how often its peer tried before, its MsgID tells."""
     header = envelope.message.header
-    state = open_server(header, device.nonces if device else Nonces(), envelope.media_type)
+    nonces = device.nonces if device else Nonces()
+    scheme = MD5 if envelope.mac is None else MAC  # we prove ourselves as the device does
+    state = open_server(header, nonces, envelope.media_type, scheme)
     before = header.msg_id - 1
     return replace(state, sent=before, suspicions=before, ended=before >= TRIES_MAX)
 
