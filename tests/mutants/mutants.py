@@ -4,13 +4,22 @@ An edit's text stands exactly once in its file; when the program changes the tab
 says so. `words` are the promise that was broken, as the killer tells it: not any failure will do.
 """
 
-from tests.mutants import of_device, of_push, of_server, of_sessions, of_tree, of_update
+from tests.mutants import (
+    of_device,
+    of_documents,
+    of_push,
+    of_server,
+    of_sessions,
+    of_tree,
+    of_update,
+)
 
 ALL = (
     *of_update.MUTANTS,
     *of_device.MUTANTS,
     *of_sessions.MUTANTS,
     *of_tree.MUTANTS,
+    *of_documents.MUTANTS,
     *of_push.MUTANTS,
     *of_server.MUTANTS,
 )
