@@ -41,6 +41,7 @@ SAME = {
     "namespace with a prefix": PLAIN.replace("<", "<s:")
     .replace("<s:/", "</s:")
     .replace("xmlns=", "xmlns:s="),
+    "a prefix that is declared nowhere": PLAIN.replace("<Final/>", "<s:Final/>"),
     "children of Meta without namespace": PLAIN.replace(' xmlns="syncml:metinf"', ""),
     "Correlator before Data": swapped("<Data>1226</Data>", "<Correlator>42</Correlator>"),
     "Final first": PLAIN.replace("<Final/>", "").replace("<SyncBody>", "<SyncBody><Final/>"),

@@ -38,7 +38,12 @@ AS_LATIN1 = {"iso-8859-1", "latin1", "latin-1"}
 def parse(body: bytes) -> Element:
     """The tree in a body."""
     text = _in_utf8(body)
-    return _parse_plain(text) if _is_plain(text) else Careful().parse(text)
+    if _is_plain(text):
+        try:
+            return _parse_plain(text)
+        except ParseError:
+            pass  # the careful way says what is wrong, or minds less, such as prefixes of nobody
+    return Careful().parse(text)
 
 
 def parse_counted(body: bytes) -> Element:
@@ -61,15 +66,8 @@ def _is_plain(text: bytes) -> bool:
 
 def _parse_plain(text: bytes) -> Element:
     parser = XMLParser(encoding="utf-8")
-    try:
-        parser.feed(text)
-        return parser.close()
-    except ParseError as error:
-        raise _fault(error.code, *error.position) from None
-
-
-def _fault(code: int, line: int, column: int) -> DecodeError:
-    return DecodeError(f"not XML: {expat.ErrorString(code)}", f"line {line}, column {column + 1}")
+    parser.feed(text)
+    return parser.close()
 
 
 def _in_utf8(body: bytes) -> bytes:
@@ -116,7 +114,8 @@ class Careful:
         try:
             self.parser.Parse(text, True)
         except expat.ExpatError as error:
-            raise _fault(error.code, error.lineno, error.offset) from None
+            where = f"line {error.lineno}, column {error.offset + 1}"
+            raise DecodeError(f"not XML: {expat.ErrorString(error.code)}", where) from None
         assert self.root is not None  # expat refuses a document without a root
         return self.root
 
