@@ -10,10 +10,24 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode
 from fumo.dm.auth import MAC, MD5
-from fumo.dm.message import WBXML, XML, Alert, Exec, Item, Location, Message, Meta, Results, Status
-from fumo.dm.session import Answer, Answered, Limits, Request
+from fumo.dm.codec import decode, encode
+from fumo.dm.message import (
+    WBXML,
+    XML,
+    Alert,
+    Exec,
+    Item,
+    Location,
+    Message,
+    Meta,
+    Replace,
+    Results,
+    Status,
+)
+from fumo.dm.reply import abort
+from fumo.dm.session import Answer, Answered, Asked, Limits, Nonces, Request
 from fumo.errors import PeerError
-from tests.dm.line import met
+from tests.dm.line import Peer, device, met, package_1, server
 from tests.dm.tree_talk import Talk, get, put
 
 SMALL = Limits(msg_size_max=2000)
@@ -201,3 +215,148 @@ def _same(value: str | bytes, media_type: str) -> str | bytes:
     if isinstance(value, bytes) and media_type == XML:
         return b2a_base64(value, newline=False).decode()
     return value
+
+
+# --- values that the peer does not want, or that break off ---------------------------------------
+
+
+@pytest.mark.clause("S-LOB")
+def test_a_value_larger_than_the_peer_takes_is_not_sent_at_all():
+    talk = Talk(device_takes=Limits(3000, 5000))
+    with pytest.raises(PeerError, match="a value of 6000 bytes to a peer that takes 5000"):
+        talk.run([Request("write", put("./big", "v" * 6000))])
+
+
+@pytest.mark.clause("S-LOB")
+@pytest.mark.parametrize("code", [413, 420, 424])
+def test_a_value_whose_first_chunk_is_refused_goes_no_further(code: int):
+    one, other = in_the_middle_of_a_value()
+    body = one.say(one.agree())
+    assert body is not None
+    other.hear(body.replace(b"<Data>213</Data>", b"<Data>%d</Data>" % code))
+    assert [(e.purpose, e.code) for e in other.events if isinstance(e, Answered)] == [("w", code)]
+    assert not chunks([said(other.say(other.agree(), [Request("next", get("./A"))]))])
+
+
+@pytest.mark.clause("S-LOB")
+def test_after_1225_the_rest_of_a_value_is_not_sent():
+    """The device has thrown away what it had; whoever ordered it is told 412."""
+    one, other = in_the_middle_of_a_value()
+    body = said(one.say(one.agree()))
+    broken = Alert(AlertCode.NO_END_OF_DATA, cmd_id=9, items=(Item(Location("./big")),))
+    other.hear(encode(replace(body, commands=(*body.commands, broken)), XML))
+    assert [(e.purpose, e.code) for e in other.events if isinstance(e, Answered)] == [("w", 412)]
+    answer = said(other.say(other.agree()))
+    assert not chunks([answer])
+    assert answer.final
+
+
+@pytest.mark.clause("C-LOB", "C20")
+def test_a_server_that_forgets_the_rest_of_a_value_is_told_1225():
+    one, other = in_the_middle_of_a_value()
+    other.hear(one.say(one.agree()))
+    assert other.session is not None
+    other.session = replace(other.session, waiting=(), going_on=False)
+    one.hear(other.say(other.agree(), [Request("go", Exec((Item(Location("./x")),)))]))
+    assert not [e for e in one.events if isinstance(e, Asked) and e.ref.name != "Alert"]
+    answer = said(one.say(one.agree()))
+    assert [c.code for c in answer.commands if isinstance(c, Status) and c.cmd == "Exec"] == [412]
+    [alert] = [c for c in answer.commands if isinstance(c, Alert)]
+    assert (alert.code, alert.items[0].target) == (AlertCode.NO_END_OF_DATA, Location("./big"))
+    other.hear(encode(answer, XML))
+    assert AlertCode.NO_END_OF_DATA in [
+        e.command.code
+        for e in other.events
+        if isinstance(e, Asked) and isinstance(e.command, Alert)
+    ]
+
+
+def test_results_that_break_off_are_named_by_their_source():
+    talk = Talk({"./big": "x" * 9000}, server_takes=Limits(3000))
+    one, other = talk.one, talk.other
+    other.hear(one.say(requests=package_1()))
+    one.hear(other.say(other.agree(), [Request("big", get("./big"))]))
+    [asked] = [e for e in one.events if isinstance(e, Asked)]
+    results = (Item(source=Location("./big"), data="x" * 9000),)
+    other.hear(one.say([Answer(asked.ref, 200, results=results)]))
+    one.hear(other.say(other.agree()))
+    assert one.session is not None
+    one.session = replace(one.session, waiting=(), going_on=False)
+    other.hear(one.say(one.agree()))
+    [alert] = [c for c in said(other.say(other.agree())).commands if isinstance(c, Alert)]
+    assert (alert.code, alert.items[0].source) == (AlertCode.NO_END_OF_DATA, Location("./big"))
+
+
+def test_more_results_than_anybody_can_hold_are_refused():
+    talk = Talk({f"./{n}": "x" * 900 for n in range(9)}, server_takes=Limits(3000, 1000))
+    with pytest.raises(PeerError, match="Results of"):
+        talk.run([Request("all", get(*talk.tree))])
+
+
+@pytest.mark.parametrize("names", [("1", "2"), ("b", "2")])
+def test_statuses_keep_the_order_of_commands_that_have_numbers(names: tuple[str, str]):
+    """A chunk before another command: its Status comes first, unless its name has no order."""
+    one, other = met()
+    other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+    body = said(other.say(other.agree()))
+    bad = Item(Location("./big"), data="x", more_data=True)
+    first, second = (int(n) + 10 if n.isdigit() else n for n in names)
+    commands = (Replace((bad,), first), Exec((Item(Location("./x")),), second))
+    one.hear(encode(replace(body, commands=(*body.commands, *commands)), XML))
+    answers = [c for c in said(one.say(one.agree())).commands if isinstance(c, Status)]
+    expected = [412, 200] if first == 11 else [200, 412]
+    assert [c.code for c in answers if c.cmd != "SyncHdr"] == expected
+
+
+def test_what_has_no_room_in_a_refusal_is_not_said():
+    """A message that proved nothing has its code on as many commands as fit."""
+    one, other = device(), server()
+    body = said(one.say(requests=[*package_1(), *[Request("r", get("./A"))] * 40]))
+    header = replace(body.header, meta=Meta(max_msg_size=2000))
+    other.hear(encode(replace(body, header=header), XML))
+    refusal = other.say()
+    assert refusal is not None
+    assert len(refusal) <= 2000
+    assert set(codes(said(refusal), Status)) == {407}
+    assert other.session is not None
+    assert other.session.waiting == ()
+    assert said(refusal).final
+
+
+@pytest.mark.clause("C-SES-05", "S-SES")
+@pytest.mark.parametrize("who", ["device", "server"])
+def test_either_side_may_break_off_in_the_middle_of_anything(who: str):
+    """1223 and Final; the server's answer holds no commands, the device gives none."""
+    one, other = in_the_middle_of_a_value()
+    if who == "device":
+        one.session, last = abort(one.session, one.account, one.agree())
+        assert last is not None
+        other.hear(last.body)
+        answer = said(other.say(other.agree()))
+        assert {type(c) for c in answer.commands} == {Status}
+        assert answer.final
+        assert other.session is not None
+        assert other.session.ended
+    else:
+        other.hear(one.say(one.agree()))
+        other.session, last = abort(other.session, other.account, other.agree())
+        assert last is not None
+        one.hear(last.body)
+        assert one.say(one.agree()) is None
+    assert [c.code for c in last.message.commands if isinstance(c, Alert)] == [1223]
+    assert last.message.final
+
+
+def in_the_middle_of_a_value() -> tuple[Peer, Peer]:
+    """A server has sent the first chunk of a value, and the device has heard it."""
+    one, other = device(Nonces(b"n", b"s"), takes=Limits(3000)), server(Nonces(b"s", b"n"))
+    other.hear(one.say(requests=package_1()))
+    one.hear(other.say(other.agree(), [Request("w", put("./big", "v" * 9000))]))
+    assert one.session is not None
+    assert one.session.unfinished is not None
+    return one, other
+
+
+def said(body: bytes | None) -> Message:
+    assert body is not None
+    return decode(body, XML)

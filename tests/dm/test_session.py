@@ -19,6 +19,7 @@ from fumo.dm.message import (
     Replace,
     Status,
 )
+from fumo.dm.reply import abort
 from fumo.dm.session import Answer, Answered, Asked, Authenticated, Ended, Request
 from fumo.errors import MisuseError, PeerError
 from tests.dm.line import DEV_INFO, DEVICE_ID, SERVER_URI, device, met, package_1, server
@@ -209,3 +210,26 @@ def test_a_reply_to_another_device_is_not_heard():
     elsewhere = replace(message.header, target=Location("IMEI:another"))
     with pytest.raises(PeerError, match="IMEI:another"):
         one.hear(encode(replace(message, header=elsewhere), XML))
+
+
+@pytest.mark.clause("C-SES-07", "S-SES")
+@pytest.mark.parametrize(
+    ("odd", "code"), [({"ver_proto": "DM/9.9"}, 513), ({"ver_dtd": "1.9"}, 505)]
+)
+def test_versions_that_a_server_does_not_speak_are_answered(odd: dict[str, str], code: int):
+    one, other = device(), server()
+    message = said(one.say(requests=package_1()))
+    events = other.hear(encode(replace(message, header=replace(message.header, **odd)), XML))
+    assert [type(event) for event in events] == [Ended]
+    answer = said(other.say())
+    assert (statuses(answer), answer.final) == ([("SyncHdr", code)], True)
+
+
+@pytest.mark.clause("C-SES-05")
+def test_an_ended_session_has_nothing_to_break_off():
+    one, _ = met()
+    assert one.say() is None
+    assert one.session is not None
+    after, last = abort(one.session, one.account)
+    assert last is None
+    assert after.ended

@@ -5,6 +5,7 @@ for room goes before anything newer but the answer to the 1222 that asked for it
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from msgspec.structs import replace
 
@@ -16,6 +17,7 @@ from fumo.dm.kept import again, items_of, keep
 from fumo.dm.message import Alert, Command, Item, Location, Results, Status
 from fumo.dm.packing import Unsent, carried_as
 from fumo.dm.session import Answer, Ref, Request, SessionState, Side, Verdicts, Waiting
+from fumo.errors import PeerError
 
 AFTER_NUMBERS = 10**DIGITS_MAX
 
@@ -32,13 +34,13 @@ def queue(
     said = [*_refused(session), *_in_order(session, answers)]
     early = [one for one in said if waiting and _answers_an_alert(one)]
     late = [one for one in said if not (waiting and _answers_an_alert(one))]
-    asked = [Unsent(request.command, request.purpose) for request in requests]
+    asked = [Unsent(_sendable(session, request), request.purpose) for request in requests]
     return [*early, *map(_unsent, waiting), *late, *_broken(session), *asked], held
 
 
 def may_command(session: SessionState) -> bool:
     """A device's package goes on as it likes; a server commands in a turn of its own only."""
-    return session.side is Side.DEVICE or session.peer_final
+    return not session.ended and (session.side is Side.DEVICE or session.peer_final)
 
 
 def asks_next(session: SessionState) -> bool:
@@ -89,13 +91,30 @@ def _number_of(answer: Answer) -> tuple[int, int]:
 
 def _within(session: SessionState, answer: Answer) -> Answer:
     """Results that the peer could not take as one value: 413 instead (DM Protocol §7.2)."""
-    limit = session.peer_max_obj_size
-    if limit is None or not answer.results:
-        return answer
-    results = items_of(carried_as(Results(0, 0, answer.results), session.media_type))
-    if all(len(carried(item.data)) <= limit for item in results):
+    results = Results(0, 0, answer.results)
+    if _largest(session, results) <= _limit(session):
         return answer
     return replace(answer, code=Code.TOO_LARGE, results=())
+
+
+def _sendable(session: SessionState, request: Request) -> Command:
+    """Whoever asks for something looks at `peer_max_obj_size` first."""
+    size = _largest(session, request.command)
+    if size > _limit(session):
+        raise PeerError(f"a value of {size} bytes to a peer that takes {_limit(session)}")
+    return request.command
+
+
+def _limit(session: SessionState) -> float:
+    return inf if session.peer_max_obj_size is None else session.peer_max_obj_size
+
+
+def _largest(session: SessionState, command: Command) -> int:
+    """The size of a command's largest value, as it travels."""
+    if session.peer_max_obj_size is None:
+        return 0
+    items = items_of(carried_as(command, session.media_type))
+    return max((len(carried(item.data)) for item in items), default=0)
 
 
 def _commands(answer: Answer) -> Iterator[Command]:
