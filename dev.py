@@ -5,6 +5,7 @@
     python3 dev.py test [args]     the test suite; args go to pytest
     python3 dev.py check           ruff, mypy --strict, the import contracts
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
+    python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml
     python3 dev.py TOOL [args]     any program of the environment: fumo, pytest, mypy, python ...
 
@@ -36,7 +37,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 STAMP = VENV / "fumo-stamp.json"
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "test", "tools")}
+GROUPS = ("runtime", "test", "fuzz", "tools")
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in GROUPS}
 CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check", "--quiet"),
@@ -54,15 +56,17 @@ def main(words: Sequence[str]) -> int:
     if command == "lock":
         return remake_locks()
     ready("runtime" if command in ("demo", "fumo") else "test")
+    if command == "fuzz":
+        ready("fuzz")
     if command == "check":
         return check()
     if command == "demo":
         return become("fumo", "demo", *args)
     if command == "test":
-        return become("pytest", *args)
-    if command == "bench":
+        return test(args)
+    if command in ("bench", "fuzz"):
         os.chdir(ROOT)
-        return become("python", "-m", "bench", *args)
+        return become("python", "-m", command, *args)
     return become(command, *args)
 
 
@@ -72,6 +76,18 @@ def check() -> int:
     if failed:
         print("dev.py check: failed: " + ", ".join(failed), file=sys.stderr)
     return 1 if failed else 0
+
+
+def test(args: Sequence[str]) -> int:
+    """The suite; in CI the short fuzzing and the benchmark follow, alone and last."""
+    if args or os.environ.get("CI", "").lower() not in ("1", "true", "yes"):
+        return become("pytest", *args)
+    ready("fuzz")
+    after = (("fuzz",), ("bench", "codec", "--gate"))
+    for words in (("pytest",), *(("python", "-m", *module) for module in after)):
+        if code := subprocess.call(in_venv(*words), cwd=ROOT):
+            return code
+    return 0
 
 
 def become(*words: str) -> int:
@@ -121,7 +137,8 @@ def is_ready(group: str) -> bool:
     """Whether the stamp says that the environment holds what this group needs now."""
     have, want = stamp(), wanted()
     same = all(have.get(key) == want[key] for key in have)
-    return same and "project" in have and (group in have or "test" in have)
+    enough = group in have or (group == "runtime" and "test" in have)
+    return same and "project" in have and enough
 
 
 def stamp() -> dict[str, str]:
@@ -138,6 +155,7 @@ def wanted() -> dict[str, str]:
         "python": f"{sys.version} {sys.base_prefix} {ROOT}",
         "runtime": digest(LOCKS["runtime"]),
         "test": digest(LOCKS["test"]),
+        "fuzz": digest(LOCKS["fuzz"]),
         "project": digest(ROOT / "pyproject.toml"),
     }
 
@@ -194,6 +212,7 @@ def remake_locks() -> int:
     resolve("tools", "requirements/tools.in")
     resolve("runtime", "pyproject.toml", build, "--extra", "server")
     resolve("test", "pyproject.toml", build, "--extra", "dev", "-c", "requirements/runtime.txt")
+    resolve("fuzz", "requirements/fuzz.in")
     if any("://" in LOCKS[name].read_text() for name in LOCKS):
         sys.exit("dev.py lock: an address got into a lock")
     return 0

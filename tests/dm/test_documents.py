@@ -200,6 +200,7 @@ BAD: dict[str, tuple[Decode, str | bytes, str]] = {
         "version 2.0 (at VerDTD)",
     ),
     "no node": (decode_tnds, "<MgmtTree/>", "without a Node"),
+    "no node of its own": (decode_tnds, "<MgmtTree><X><Node/></X></MgmtTree>", "without a Node"),
     "nodes where none belong": (decode_tnds, "<MgmtTree><Man><Node/></Man></MgmtTree>", "Node"),
     "nodes too deep": (decode_tnds, f"<MgmtTree>{DEEP}</MgmtTree>", "more than 64 deep"),
     "a value and nodes": (

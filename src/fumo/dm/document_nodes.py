@@ -52,9 +52,10 @@ def read_nodes(root: Element, read: Callable[[Element, tuple[N, ...]], N]) -> tu
             raise _inside(element, fault) from None
         if inner and parts.child(element, "Value") is not None:
             raise _inside(element, DecodeError("both a Value and Nodes"))
-    if not built:
+    nodes = tuple(built[each] for each in parts.children(root, "Node"))
+    if not nodes:
         raise DecodeError("a document without a Node", ROOT)
-    return tuple(built[each] for each in parts.children(root, "Node"))
+    return nodes
 
 
 def _inside(node: Element, fault: DecodeError) -> DecodeError:
