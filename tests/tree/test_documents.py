@@ -1,6 +1,8 @@
 """Whole subtrees as documents: listed, added, replaced, and put into the Inbox."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace as with_
 
 from fumo.codes import ManagementObject
@@ -12,6 +14,7 @@ from fumo.tree.apply import apply, changed
 from fumo.tree.node import Caller, Node, Outcome, Tree, Verb
 from fumo.tree.uri import Limits
 from fumo.tree.values import DYNAMIC
+from tests.dm.strategies import exact
 
 ALL = frozenset(Verb)
 EVERYBODY = "&".join(f"{verb}=*" for verb in Verb)
@@ -41,6 +44,7 @@ TREE: Tree = {
     "./DMAcc": Node("node", access=ALL),
     "./DMAcc/Server": Node("node", type=ManagementObject.DM_ACC),
 }
+OPEN = dynamic("node", type_="", acl=EVERYBODY)
 POP = TndsNode(
     "Pop",
     format="node",
@@ -381,3 +385,41 @@ def test_what_comes_into_the_inbox_goes_to_its_kind(at: str, name: str | None, w
 )
 def test_what_has_no_place_stays_out(node: TndsNode, code: int):
     assert one(add("./Inbox", node)).code == code
+
+
+# --- any subtree ------------------------------------------------------------------------------
+
+leaves = st.one_of(
+    st.builds(
+        TndsNode, format=st.just("chr"), type=st.sampled_from(["text/plain", "x/y"]), value=exact
+    ),
+    st.builds(TndsNode, format=st.just("bin"), type=st.just("x/y"), value=st.binary(max_size=20)),
+)
+
+
+def interiors(inner: st.SearchStrategy[TndsNode]) -> st.SearchStrategy[TndsNode]:
+    """An interior node whose children have names of their own."""
+    children = st.lists(inner, max_size=3).map(
+        lambda nodes: tuple(with_(node, name=f"n{n}%? {n}") for n, node in enumerate(nodes))
+    )
+    return st.builds(
+        TndsNode,
+        acl=st.none() | st.just("Get=*"),
+        format=st.just("node"),
+        title=st.none() | st.just("called"),
+        type=st.sampled_from(["", "urn:x"]),
+        children=children,
+    )
+
+
+@pytest.mark.clause("T6-04", "T6-05", "P8-03")
+@given(st.recursive(leaves, interiors, max_leaves=8), st.sampled_from([TNDS_XML, TNDS_WBXML]))
+def test_any_subtree_is_listed_as_it_was_put_there(node: TndsNode, form: str):
+    node = with_(node, name="New")
+    tree = changed(TREE, one(add("./New", node, form=form)).changes)
+    assert listed("./New?list=TNDS", tree) == node
+    again = one(Replace((item("./New", node, form=form),)), {**tree, "./New": OPEN}).changes
+    assert changed({**tree, "./New": OPEN}, again) == {
+        **tree,
+        "./New": tree["./New"] if node.acl else tree["./New"].with_list(EVERYBODY),
+    }
