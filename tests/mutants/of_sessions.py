@@ -1,4 +1,4 @@
-"""Mutants of the DM session: lock-step, and who may have effects."""
+"""Mutants of the DM session: lock-step, who may have effects, what is whole, what fits."""
 
 from tests.mutants import killers
 from tests.mutants.harness import Edit, Mutant
@@ -122,4 +122,90 @@ CREDENTIALS = (
     ),
 )
 
-MUTANTS = (*LOCK_STEP, *CREDENTIALS)
+LARGE = (
+    Mutant(
+        "a refused value's tail is a value",
+        "C20: nothing partial takes effect",
+        (
+            Edit(
+                "dm/chunks.py",
+                "        self.joined.unfinished = sink if more else None\n",
+                "        self.joined.unfinished = None\n",
+            ),
+        ),
+        killers.stories("dm/test_chunks.py"),
+        r"E +.*assert",
+    ),
+    Mutant(
+        "any size will do",
+        "a value of another length than was announced is 424",
+        (
+            Edit(
+                "dm/chunks.py",
+                "        if held > open_.size or (held == open_.size) is item.more_data:\n",
+                "        if held > open_.size:\n",
+            ),
+        ),
+        killers.stories("dm/test_chunks.py"),
+        r"E +.*assert",
+    ),
+    Mutant(
+        "half of the Results are an answer",
+        "a Get is answered when the peer's package is whole",
+        (
+            Edit(
+                "dm/answered.py",
+                '(goes_on and pending.name == "Get")',
+                '(goes_on and pending.name == "")',
+            ),
+        ),
+        killers.stories("dm/test_packing.py"),
+        r"E +.*(assert|Error)",
+    ),
+    Mutant(
+        "messages of any size",
+        "no message is larger than the peer takes",
+        (
+            Edit(
+                "dm/packing.py",
+                "        if size > self._room:\n",
+                "        if size > self._room + 2000:\n",
+            ),
+        ),
+        killers.stories("dm/test_packing.py"),
+        r"E +.*assert \d+ <= \d+",
+    ),
+)
+
+MACS = (
+    Mutant(
+        "one MAC is enough",
+        "in a session of MACs each message proves itself",
+        (
+            Edit(
+                "dm/proving.py",
+                "    return account.each_message or session.peer_scheme == MAC\n",
+                "    return account.each_message\n",
+            ),
+        ),
+        killers.stories("dm/test_mac.py"),
+        r"E +.*assert",
+    ),
+    Mutant(
+        "less than a MAC will do",
+        "a device that asks for MACs believes nothing less",
+        (
+            Edit(
+                "dm/proving.py",
+                "    if account.scheme == MAC and scheme not in (None, MAC):\n",
+                "    if account.scheme == MAC and scheme is None:\n",
+            ),
+        ),
+        killers.stories(
+            "dm/test_mac.py", "test_a_device_of_macs_takes_nothing_less_from_its_server"
+        ),
+        r"E +.*assert not \[Asked\(",
+    ),
+)
+
+MUTANTS = (*LOCK_STEP, *CREDENTIALS, *LARGE, *MACS)
