@@ -48,8 +48,10 @@ def on_one_core() -> Iterator[bool]:
     except (AttributeError, OSError):
         yield False
         return
-    yield True
-    os.sched_setaffinity(0, all_cores)
+    try:
+        yield True
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 def measure(things: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
