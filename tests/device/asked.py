@@ -13,6 +13,7 @@ from fumo.dm.session import Answer, Asked, Ref
 from fumo.dm.ui import Reply
 from fumo.testing.journal import MemoryJournal
 from fumo.testing.machine import Listened
+from fumo.testing.server import NAME
 from fumo.testing.user import ScriptedUser
 from fumo.testing.world import SETUP, DeviceWorld
 from fumo.tree.node import Tree
@@ -30,6 +31,7 @@ class Device:
         files, limits, fetch = self.world.files, self.world.limits, self.world.depot.open_body
         downloader = HttpDownloader(files, limits, True, fetch)
         self._nodes = Nodes(setup, self._memory, downloader)
+        self._nodes.settles()
         self.answering = Answering(setup, self._memory, self._nodes, self.user)
         self._message = 0
 
@@ -38,9 +40,10 @@ class Device:
         """The tree that this life sees."""
         return self._nodes.tree()
 
-    def again(self) -> "Device":
-        """The next life, built from what is durable."""
-        return Device(journal=self.journal)
+    def again(self, server_id: str = NAME.name) -> "Device":
+        """The next life, built from what is durable; perhaps it has another server by then."""
+        description = replace(SETUP.description, server_id=server_id)
+        return Device(journal=self.journal, setup=replace(SETUP, description=description))
 
     def answers(self, *commands: Command) -> list[Answer]:
         """All commands in one message, numbered in the order in which they stand there."""

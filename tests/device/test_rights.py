@@ -105,3 +105,26 @@ def test_the_package_keeps_its_title_and_its_rights_apart_from_its_bytes():
     again = device.again()
     assert (again.tree[data].title, again.tree[data].value) == ("Image", b"")
     assert again.journal.load().held is not None
+
+
+@pytest.mark.clause("T3-09")
+def test_a_server_whose_account_is_gone_leaves_every_list_and_shuts_nobody_out():
+    device, ext = Device(), f"{OBJECT}/Ext"
+    lists = {
+        OBJECT: "Exec=fumo&Get=*&Replace=fumo",
+        f"{ext}/Dir": "Get=fumo+friend&Replace=fumo",
+        f"{ext}/Dir/Leaf": "Get=fumo",
+        f"{OBJECT}/PkgName": "Get=friend",
+    }
+    assert device.codes(Add((item(f"{ext}/Dir/Leaf", "x"),))) == [200]
+    for uri in reversed(lists):
+        assert device.codes(put(f"{uri}?prop=ACL", lists[uri])) == [200]
+    other = device.again("other")
+    assert {uri: other.tree[uri].acl for uri in lists} == {
+        OBJECT: "Add=other&Delete=other&Exec=other&Get=*&Replace=other",
+        f"{ext}/Dir": "Get=friend",
+        f"{ext}/Dir/Leaf": "",
+        f"{OBJECT}/PkgName": "Get=friend",
+    }
+    assert other.codes(put(URL_NODE, URL), ORDER) == [200, 202]
+    assert other.again("other").tree[f"{ext}/Dir"].acl == "Get=friend"

@@ -95,6 +95,7 @@ def test_after_its_time_a_question_is_over(person: Person):
 
 def test_what_was_typed_before_is_no_answer(person: Person):
     os.write(person.end, b"y\n")
+    assert person.sees() == "y\r\n"  # the terminal has taken it
     assert person.is_asked(CONFIRM, b"n\n") is Said.NO
 
 

@@ -131,6 +131,12 @@ class CutJournal:
     def save_notified(self, session_id: int) -> None:
         self._power.around("save notified", lambda: self._journal.save_notified(session_id))
 
+    def served(self) -> str | None:
+        return self._journal.served()
+
+    def save_served(self, server: str) -> None:
+        self._power.around("save served", lambda: self._journal.save_served(server))
+
     def nodes(self) -> Mapping[str, Written]:
         return self._journal.nodes()
 

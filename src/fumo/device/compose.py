@@ -67,7 +67,9 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     """One life of the agent; reads the journal and counts a boot."""
     log, dice, clock = ports.log, ports.dice, ports.clock
     memory = Memory(ports.journal, setup.policy, log)
-    answering = Answering(setup, memory, Nodes(setup, memory, ports.downloader), ports.user)
+    nodes = Nodes(setup, memory, ports.downloader)
+    nodes.settles()
+    answering = Answering(setup, memory, nodes, ports.user)
     work = Work(memory, ports.downloader, ports.update_agent, ports.aside, clock, dice, log)
 
     notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)

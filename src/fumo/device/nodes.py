@@ -14,7 +14,7 @@ from fumo.device.setup import Setup
 from fumo.tree import objects
 from fumo.tree.node import Caller, Change, Tree
 from fumo.tree.objects import Description
-from fumo.tree.written import has_room, overlay, written_of
+from fumo.tree.written import forsaken, has_room, overlay, written_of
 from fumo.update.happening import PackageReplaced
 from fumo.update.operation import Target
 
@@ -28,6 +28,16 @@ class Nodes:
         self._object = fumo_object.address(setup.object_name)
         self.caller = Caller(setup.description.server_id, setup.description.limits)
         """The ServerID of the one account; a session proves it (DM TND §7.7.1)."""
+
+    def settles(self) -> None:
+        """A server that has no account any more leaves every list (DM TND §7.7.1.4)."""
+        journal, now = self._memory.journal, self.caller.server
+        before = journal.served()
+        if before == now:
+            return
+        if before is not None and (left := forsaken(self._own(), self._memory.written, before)):
+            self._memory.writes(left)
+        journal.save_served(now)
 
     def tree(self) -> Tree:
         """All nodes, as they are now."""

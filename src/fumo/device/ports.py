@@ -43,6 +43,12 @@ class Journal(Protocol):
     def save_notified(self, session_id: int) -> None:
         """One more; the oldest may be forgotten."""
 
+    def served(self) -> str | None:
+        """The ServerID that lists of rights were written for; None: nobody's yet."""
+
+    def save_served(self, server: str) -> None:
+        """Saved once nothing in the tree names the one before."""
+
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree, by address."""
 

@@ -18,6 +18,7 @@ class MemoryJournal:
         self._session = 0
         self._nonces: tuple[bytes | None, bytes | None] = (None, None)
         self._nodes: dict[str, Written] = {}
+        self._served: str | None = None
         self._notified: list[int] = []
         self._account: Provisioned | None = None
         self._pin_tries: dict[bytes, int] = {}
@@ -72,6 +73,14 @@ class MemoryJournal:
     def save_pin_tries(self, document: bytes, used: int) -> None:
         """One more, or none."""
         self._pin_tries[document] = used
+
+    def served(self) -> str | None:
+        """The ServerID that lists of rights were written for."""
+        return self._served
+
+    def save_served(self, server: str) -> None:
+        """Another one."""
+        self._served = server
 
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
-from fumo.tree.node import Change, Node, Tree, Verb
+from fumo.tree.node import Node, Tree, Verb
 from fumo.tree.uri import ROOT, parent_of
 
 Acl: TypeAlias = Mapping[Verb, frozenset[str]]
@@ -86,11 +86,11 @@ def of_new_interior(tree: Tree, above: str, server: str) -> str:
     return written({**inherited, **{verb: _with(inherited, verb, server) for verb in MADE}})
 
 
-def without(tree: Tree, server: str) -> tuple[Change, ...]:
-    """The changes that strip a server off every list (DM TND §7.7.1.4)."""
+def stripped(tree: Tree, server: str) -> dict[str, Node]:
+    """The nodes whose lists name a server, without it (DM TND §7.7.1.4)."""
     lists = ((uri, node, _own(node)) for uri, node in tree.items())
     named = ((uri, node, acl) for uri, node, acl in lists if acl and _names(acl, server))
-    return tuple(Change(uri, _stripped(uri, node, acl, server)) for uri, node, acl in named)
+    return {uri: _stripped(uri, node, acl, server) for uri, node, acl in named}
 
 
 def _stripped(uri: str, node: Node, acl: Acl, server: str) -> Node:

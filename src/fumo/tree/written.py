@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from fumo.tree.acl import stripped
 from fumo.tree.node import Change, Node, Tree
 from fumo.tree.uri import parent_of
 from fumo.tree.values import DYNAMIC
@@ -55,6 +56,19 @@ def written_of(own: Tree, change: Change) -> Written | None:
         acl=None if node.acl == was.acl else node.acl,
     )
     return None if differing == NOTHING else differing
+
+
+def forsaken(own: Tree, written: Mapping[str, Written], server: str) -> dict[str, Written | None]:
+    """What to keep once a server is gone: no list names it.
+
+    Where the device has a list of its own it returns to that: what the old server left of one
+    could shut the next server out for ever.
+    """
+    left: dict[str, Written | None] = {}
+    for uri, node in stripped(overlay(own, written), server).items():
+        ours = own[uri].acl if uri in own else ""
+        left[uri] = written_of(own, Change(uri, node.with_list(ours or node.acl)))
+    return left
 
 
 def has_room(written: Iterable[Written]) -> bool:

@@ -113,6 +113,16 @@ class SqliteJournal:
         """One more, or none again."""
         self._durably(lambda db: account_rows.write_pin_tries(db, document, used))
 
+    def served(self) -> str | None:
+        """The ServerID that lists of rights were written for."""
+        with _told_as_os_error():
+            server: str | None = self._db.execute("SELECT served FROM ids").fetchone()[0]
+            return server
+
+    def save_served(self, server: str) -> None:
+        """From now on another one."""
+        self._durably(lambda db: db.execute("UPDATE ids SET served = ?", (server,)))
+
     def nodes(self) -> Mapping[str, Written]:
         """What servers wrote into the tree, by address."""
         with _told_as_os_error():

@@ -132,7 +132,9 @@ DROP TABLE leaf;
 
 OWNER = "ALTER TABLE ids ADD COLUMN owner TEXT;"
 
-STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER)
+SERVED = "ALTER TABLE ids ADD COLUMN served TEXT;"
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER, SERVED)
 """What makes a journal of version n one of version n + 1; a new one takes all of them."""
 
 VERSION = len(STEPS)
