@@ -150,7 +150,16 @@ def test_a_peer_may_name_its_commands_with_words():
     assert status.cmd_ref == NAME
 
 
-@pytest.mark.parametrize("name", ["", " ", "a" * 65, "1" * 19])
+@pytest.mark.clause("P3-08")
+@pytest.mark.parametrize("blank", ["", " "])
+def test_an_empty_number_of_a_command_is_none(blank: str):
+    [get] = decode(message_of(f"<Get><CmdID>{blank}</CmdID></Get>"), XML).commands
+    assert get == Get(())
+    [status] = decode(message_of(f"<Status><CmdRef>{blank}</CmdRef></Status>"), XML).commands
+    assert status.cmd_ref == 0
+
+
+@pytest.mark.parametrize("name", ["a" * 65, "1" * 19])
 def test_a_name_that_cannot_be_said_again_is_refused(name: str):
     with pytest.raises(DecodeError, match="is not a number"):
         decode(message_of(f"<Get><CmdID>{name}</CmdID></Get>"), XML)

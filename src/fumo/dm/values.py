@@ -201,7 +201,9 @@ def _number(element: Element) -> int:
 
 def _id(element: Element) -> Id:
     text = _text(element)
-    if 0 < len(text) <= ID_CHARACTERS_MAX and not text.isdigit():
+    if not text:
+        return 0  # as if it were not there: so one maker answers a command that had no CmdID
+    if len(text) <= ID_CHARACTERS_MAX and not text.isdigit():
         return text
     return _number(element)
 
