@@ -5,6 +5,7 @@
     python3 dev.py test [args]     the test suite; args go to pytest
     python3 dev.py check           ruff, mypy --strict, the import contracts
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
+    python3 dev.py cover           the branches of dm and tree: all of them, or it fails
     python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml
     python3 dev.py TOOL [args]     any program of the environment: fumo, pytest, mypy, python ...
@@ -64,6 +65,8 @@ def main(words: Sequence[str]) -> int:
         return become("fumo", "demo", *args)
     if command == "test":
         return test(args)
+    if command == "cover":
+        return cover()
     if command in ("bench", "fuzz"):
         os.chdir(ROOT)
         return become("python", "-m", command, *args)
@@ -79,15 +82,26 @@ def check() -> int:
 
 
 def test(args: Sequence[str]) -> int:
-    """The suite; in CI the short fuzzing and the benchmark follow, alone and last."""
+    """The suite; in CI the gate of coverage, the short fuzzing and the benchmark follow."""
     if args or os.environ.get("CI", "").lower() not in ("1", "true", "yes"):
         return become("pytest", *args)
     ready("fuzz")
-    after = (("fuzz",), ("bench", "codec", "--gate"))
-    for words in (("pytest",), *(("python", "-m", *module) for module in after)):
-        if code := subprocess.call(in_venv(*words), cwd=ROOT):
-            return code
-    return 0
+    if code := subprocess.call(in_venv("pytest"), cwd=ROOT) or cover():
+        return code
+    # Alone and last, since they measure.
+    modules = (("fuzz",), ("bench", "codec", "--gate"))
+    codes = (subprocess.call(in_venv("python", "-m", *words), cwd=ROOT) for words in modules)
+    return next((code for code in codes if code), 0)
+
+
+def cover() -> int:
+    """Run the suites of `dm` and `tree` for their branches; what is reached nowhere is named."""
+    suites = ("tests/dm", "tests/tree")
+    run = in_venv("coverage", "run", "-m", "pytest", "-q", *suites)
+    rooms = ",".join(f"src/fumo/{room}/*" for room in ("dm", "tree"))
+    form = ("--skip-covered", "--show-missing", "--fail-under=100", f"--include={rooms}")
+    report = in_venv("coverage", "report", *form)
+    return subprocess.call(run, cwd=ROOT) or subprocess.call(report, cwd=ROOT)
 
 
 def become(*words: str) -> int:
