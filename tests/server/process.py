@@ -18,18 +18,18 @@ START_S = 20.0
 class Process:
     """One server and what it printed."""
 
-    def __init__(self, data: Path, listen: str = FREE, depot: str = FREE) -> None:
+    def __init__(self, data: Path, listen: str = FREE, depot: str = FREE, *more: str) -> None:
         self.data = data
         line = [sys.executable, "-c", "import fumo.cli; fumo.cli.main()", "serve"]
         self.process = subprocess.Popen(
-            [*line, "--data", str(data), "--listen", listen, "--depot-listen", depot],
+            [*line, "--data", str(data), "--listen", listen, "--depot-listen", depot, *more],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout is not None
         said = [self.process.stdout.readline() for _ in range(3)]
-        found = re.findall(r"http://\S+", "".join(said))
+        found = re.findall(r"https?://\S+", "".join(said))
         if len(found) != 3:
             raise AssertionError(f"{said} {self.process.communicate(timeout=10)}")
         self.dm_url, self.depot_url, self.page_link = found

@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _add_numbers(line)
     _add_sizes(line)
     _add_push(line)
+    _add_tls(line)
     return top
 
 
@@ -83,6 +84,8 @@ def config_of(options: argparse.Namespace) -> Config:
     named = [getattr(options, name[2:].replace("-", "_")) for name in ACCOUNT]
     if any(named) and not all(named):
         raise OSError("an account needs " + ", ".join(ACCOUNT))
+    if bool(options.cert) is not bool(options.key):
+        raise OSError("a certificate needs its key: --cert and --key")
     return Config(
         server_url=options.server,
         device_id=options.id,
@@ -107,6 +110,9 @@ def config_of(options: argparse.Namespace) -> Config:
         asks=options.ask == "terminal",
         msg_size_max=options.max_msg_size,
         obj_size_max=options.max_obj_size,
+        roots=options.ca,
+        certificate=options.cert,
+        key=options.key,
     )
 
 
@@ -194,6 +200,17 @@ def _add_push(line: argparse.ArgumentParser) -> None:
         action="store_true",
         help="believe a server that lost its nonces by the nonce that everybody knows; weak",
     )
+
+
+def _add_tls(line: argparse.ArgumentParser) -> None:
+    """Files in PEM. The package's server has to be believed by the system's roots."""
+    words = {
+        "--ca": "roots to believe a DM server by, instead of the system's",
+        "--cert": "certificate by which the device proves itself in TLS",
+        "--key": "the certificate's key",
+    }
+    for name, text in words.items():
+        line.add_argument(name, metavar="FILE", default="", help=f"{text} (PEM)")
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -19,7 +19,9 @@ from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
 from fumo.server.main import Config, Folder, Ready, Server
 from fumo.server.rows import Package
+from fumo.wire.tls import Certificate
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DEPOT_START_S = 20.0
 PARENT_GONE = 1  # PR_SET_PDEATHSIG
 
@@ -120,18 +122,26 @@ def _end_with_parent() -> None:
               "on: http://NAME:PORT.")  # fmt: skip
 @click.option("--server-id", default="fumo", show_default=True,
               help="The server's name in its own credentials.")  # fmt: skip
+@click.option("--tls-cert", type=FILE, help="Serve TLS: the certificate and its chain, PEM.")
+@click.option("--tls-key", type=FILE, help="The certificate's key.")
+@click.option("--device-ca", type=FILE,
+              help="Let in nobody without a certificate of these roots.")  # fmt: skip
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
-    link: bool,
+    tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None, link: bool,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
         click.echo(Admin(data).post("/links")["url"])
         return
+    if (tls_cert is None) is not (tls_key is None) or (device_ca and not tls_cert):
+        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
+    own = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
-        _serve(data, Config(listen.host, listen.port, server_id), depot_listen or beside, depot_url)
+        config = Config(listen.host, listen.port, server_id, own, device_ca)
+        _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
         where = f"{listen}: " if getattr(fault, "errno", None) else ""
         click.echo(f"fumo serve: {where}{fault}", err=True)

@@ -6,6 +6,7 @@ A reboot, on a machine that is no device, is the end of one turn of this loop: n
 over in memory. An agent that fails (a full disk, a bug) is a reboot, too.
 """
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from fumo.dm.session import LIMITS, Limits
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
+from fumo.wire.tls import Certificate, device_side
 
 FACTORY_VERSION = "0"
 CRASH_PAUSE_S = 1.0
@@ -46,7 +48,8 @@ class Config(Struct, frozen=True):
     `asks`: there is a person at the terminal, who answers what servers ask.
     Without a `server_url` the account is the one that a bootstrap gave. `server_name` is empty
     where the server proves itself by its `server_id`. `push` is where notifications are listened
-    for; `resync` and `push_gap_s` are as in `Setup`, and the two sizes as in `Limits`.
+    for; `resync` and `push_gap_s` are as in `Setup`, and the two sizes as in `Limits`. `roots`,
+    `certificate` and `key` are files for TLS: whom to believe, and what proves the device there.
     """
 
     server_url: str
@@ -73,6 +76,9 @@ class Config(Struct, frozen=True):
     msg_size_max: int = LIMITS.msg_size_max
     obj_size_max: int = LIMITS.obj_size_max
     asks: bool = False
+    roots: str = ""
+    certificate: str = ""
+    key: str = ""
 
 
 class Machine:
@@ -87,6 +93,7 @@ class Machine:
         self._slots = DiskFolder(config.slots)
         self._stopping = False
         self._pushes: Pushes = SILENCE
+        self._tls = tls_of(config)
         Path(config.state).mkdir(parents=True, exist_ok=True)
         if not any(self._slots.exists(name) for name in COPIES):
             install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
@@ -141,7 +148,7 @@ class Machine:
         agent = AbFile(self._slots, packages, config.model, self._dice, config.raw_packages)
         ports = Ports(
             journal=journal,
-            link=Link(),
+            link=Link(tls=self._tls),
             downloader=HttpDownloader(packages, raw_packages=config.raw_packages),
             update_agent=agent,
             aside=aside,
@@ -152,6 +159,14 @@ class Machine:
             user=Terminal(lambda: self._stopping) if config.asks else NOBODY,
         )
         return compose(setup_of(config, agent.running_version()), ports)
+
+
+def tls_of(config: Config) -> ssl.SSLContext | None:
+    """What connections are made with, if it is anything special. OSError: a file is none."""
+    if not (config.roots or config.certificate):
+        return None
+    own = Certificate(Path(config.certificate), Path(config.key)) if config.certificate else None
+    return device_side(Path(config.roots) if config.roots else None, own)
 
 
 def run(config: Config, started: Callable[[Machine], None] = lambda machine: None) -> int:

@@ -35,6 +35,7 @@ from fumo.server.ports import Packages
 from fumo.server.pump import Pump
 from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
+from fumo.wire.tls import Certificate, server_side
 
 __all__ = ["Config", "Folder", "Ready", "Server"]
 
@@ -53,11 +54,17 @@ class SystemDice:
 
 
 class Config(Struct, frozen=True):
-    """Where to listen, and the server's name in its own credentials."""
+    """Where to listen, and the server's name in its own credentials.
+
+    `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
+    nowhere on that listener.
+    """
 
     host: str
     port: int
     server_id: str = "fumo"
+    certificate: Certificate | None = None
+    device_roots: Path | None = None
 
 
 class Ready(Struct, frozen=True):
@@ -76,6 +83,8 @@ class Server:
         if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
         self._folder = folder
+        own = config.certificate
+        self._tls = server_side(own, config.device_roots) if own else None
         self._tcp = tcp(config.host, config.port)
         self._unix = unix(folder.socket)
         self.store = SqliteAdmin(folder.database)
@@ -92,9 +101,10 @@ class Server:
 
     @property
     def address(self) -> str:
-        """`http://host:port` as it was bound."""
+        """`http://host:port` as it was bound, `https` with a certificate."""
         host, port = self._tcp.getsockname()[:2]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def new_link(self) -> str:
         """An address that lets one browser in, once."""
@@ -127,7 +137,7 @@ class Server:
         follower = asyncio.create_task(self._follow_depot())
         ready(Ready(self.address + DM_PATH, self.new_link(), self._folder.socket))
         pairs: list[tuple[Any, socket.socket]] = [
-            (server(self._front()), self._tcp),
+            (server(self._front(), self._tls), self._tcp),
             (server(self._admin()), self._unix),
         ]
         await serve(pairs, self._ended)

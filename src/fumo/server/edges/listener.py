@@ -7,6 +7,7 @@ much, and nobody would see why.
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ BACKLOG = 1024
 
 
 class Quiet(uvicorn.Server):
-    """Leaves signals to whoever runs it."""
+    """Leaves signals to whoever runs it. `tls` guards its connections, if it is there."""
+
+    tls: ssl.SSLContext | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,7 +58,7 @@ def unix(path: Path) -> socket.socket:
     return bound
 
 
-def server(app: Any) -> Quiet:
+def server(app: Any, tls: ssl.SSLContext | None = None) -> Quiet:
     """A uvicorn for one application."""
     config = uvicorn.Config(
         app,
@@ -70,7 +73,9 @@ def server(app: Any) -> Quiet:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=3,
     )
-    return Quiet(config)
+    quiet = Quiet(config)
+    quiet.tls = tls
+    return quiet
 
 
 async def serve(pairs: Sequence[tuple[Quiet, socket.socket]], ended: asyncio.Event) -> None:
@@ -79,6 +84,7 @@ async def serve(pairs: Sequence[tuple[Quiet, socket.socket]], ended: asyncio.Eve
     assert isinstance(loop, uvloop.Loop), "the loop is not uvloop"
     for one, _ in pairs:
         one.config.load()
+        one.config.ssl = one.tls
         assert one.config.http_protocol_class.__module__.endswith("httptools_impl")
     tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in pairs]
     waiting = asyncio.create_task(ended.wait())

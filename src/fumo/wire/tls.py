@@ -1,0 +1,39 @@
+"""TLS of both ends: 1.2 or newer, names always checked, certificates of devices if they are wanted.
+
+DM Security §5.2 names protocols and ciphers that nobody may use any more (RFC 8996, RFC 7465); what
+this Python's OpenSSL takes for safe serves instead. OSError: a file cannot be read or is none.
+"""
+
+import ssl
+from pathlib import Path
+
+from msgspec import Struct
+
+OLDEST = ssl.TLSVersion.TLSv1_2
+
+
+class Certificate(Struct, frozen=True):
+    """Files in PEM: a certificate with its chain, and its key."""
+
+    chain: Path
+    key: Path
+
+
+def device_side(roots: Path | None, own: Certificate | None) -> ssl.SSLContext:
+    """`roots` whom to believe instead of the system's; `own` proves the device, where asked for."""
+    context = ssl.create_default_context(cafile=roots)
+    context.minimum_version = OLDEST
+    if own is not None:
+        context.load_cert_chain(own.chain, own.key)
+    return context
+
+
+def server_side(own: Certificate, devices: Path | None) -> ssl.SSLContext:
+    """`devices` are the roots of devices' certificates; then nobody gets in without one."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = OLDEST
+    context.load_cert_chain(own.chain, own.key)
+    if devices is not None:
+        context.load_verify_locations(devices)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

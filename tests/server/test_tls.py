@@ -1,0 +1,120 @@
+"""A server behind TLS, as a process: who believes whom, and who gets in."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from fumo.device.main import Config, tls_of
+from fumo.dm.message import Status
+from fumo.wire.client import Link
+from fumo.wire.tls import Certificate, device_side, server_side
+from tests.server.device import Device
+from tests.server.process import FREE, Process
+from tests.wire.certificates import NEEDED, Authority
+
+pytestmark = NEEDED
+HERE = "IP:127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("certificates")
+
+
+@pytest.fixture(scope="module")
+def authority(folder: Path) -> Authority:
+    return Authority(folder, "root")
+
+
+@pytest.fixture(scope="module")
+def own(authority: Authority) -> Certificate:
+    return authority.signs("server", HERE)
+
+
+def started(data: Path, own: Certificate, *more: str) -> Process:
+    words = ("--tls-cert", str(own.chain), "--tls-key", str(own.key))
+    return Process(data, FREE, FREE, *words, *more)
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, own: Certificate) -> Iterator[Process]:
+    process = started(folder / "open", own)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def strict(folder: Path, own: Certificate, authority: Authority) -> Iterator[Process]:
+    process = started(folder / "strict", own, "--device-ca", str(authority.root))
+    yield process
+    process.stop()
+
+
+def answer(url: str, tls: ssl.SSLContext) -> int:
+    """The Status of a stranger's first message."""
+    device = Device()
+    link = Link(tls=tls, timeout_s=10.0)
+    try:
+        reply = link.post(url, device.begin(), device.media_type)
+    finally:
+        link.close()
+    assert reply.private
+    return next(c.code for c in reply.message.commands if isinstance(c, Status))
+
+
+@pytest.mark.clause("A3-01")
+def test_a_device_that_believes_the_root_speaks_to_the_server(
+    server: Process, authority: Authority
+):
+    assert server.dm_url.startswith("https://")
+    assert answer(server.dm_url, device_side(authority.root, None)) == 407
+
+
+@pytest.mark.clause("A3-01")
+def test_a_server_of_another_root_or_another_name_is_not_spoken_to(
+    server: Process, authority: Authority, folder: Path
+):
+    stranger = Authority(folder, "stranger")
+    with pytest.raises(ssl.SSLCertVerificationError, match="verify failed"):
+        answer(server.dm_url, device_side(stranger.root, None))
+    with pytest.raises(ssl.SSLCertVerificationError, match="verify failed"):
+        answer(server.dm_url, device_side(None, None))
+    elsewhere = f"https://localhost:{urlsplit(server.dm_url).port}/dm"
+    with pytest.raises(ssl.SSLCertVerificationError, match="localhost"):
+        answer(elsewhere, device_side(authority.root, None))
+
+
+@pytest.mark.clause("A3-01")
+def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority, own: Certificate):
+    both = device_side(authority.root, None), server_side(own, None)
+    assert {context.minimum_version for context in both} == {ssl.TLSVersion.TLSv1_2}
+    assert both[0].check_hostname
+    assert both[0].verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.clause("A3-02", "S-AUT-02")
+def test_where_devices_need_a_certificate_nobody_comes_in_without(
+    strict: Process, authority: Authority, folder: Path
+):
+    device = authority.signs("device")
+    foreign = Authority(folder, "foreign").signs("device")
+    assert answer(strict.dm_url, device_side(authority.root, device)) == 407
+    for own in (None, foreign):
+        with pytest.raises(OSError, match=r"(?i)certificate|unknown ca|alert|reset|closed"):
+            answer(strict.dm_url, device_side(authority.root, own))
+
+
+@pytest.mark.clause("A3-02")
+def test_the_options_of_a_device_become_its_side(authority: Authority, folder: Path):
+    config = Config("", "", "", "", "", "", "")
+    assert tls_of(config) is None
+    device = authority.signs("device")
+    files = {"roots": str(authority.root), "certificate": str(device.chain), "key": str(device.key)}
+    made = tls_of(Config("", "", "", "", "", "", "", **files))
+    assert made is not None
+    assert len(made.get_ca_certs()) == 1
+    with pytest.raises(OSError, match="No such file"):
+        tls_of(Config("", "", "", "", "", "", "", roots=str(folder / "none")))
