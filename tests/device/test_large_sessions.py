@@ -117,7 +117,7 @@ def statuses(world: DeviceWorld) -> list[Status]:
     return [c for m in messages(world) for c in m.commands if isinstance(c, Status)]
 
 
-@pytest.mark.clause("C-SES-05")
+@pytest.mark.clause("C-SES-05", "P1-11")
 def test_a_session_that_lasts_too_long_is_broken_off():
     world = DeviceWorld()
     for _ in range(50):

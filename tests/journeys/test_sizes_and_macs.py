@@ -77,7 +77,7 @@ def test_a_device_of_small_messages_gets_none_that_is_larger(world: Together, sc
     ids=["VerProto", "VerDTD"],
 )
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.clause("C-SES-07", "S-SES")
+@pytest.mark.clause("C-SES-07", "S-SES", "P1-14")
 def test_a_version_that_nobody_speaks_is_answered_in_a_status(
     tmp_path: Path, old: bytes, new: bytes, code: int, known: bool
 ):
