@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode, Kind
 from fumo.dm.auth import MAC, Account
-from fumo.dm.message import WBXML, XML, Alert, Command, Message, Status
+from fumo.dm.message import WBXML, XML, Alert, Command, Envelope, Message, Status
 from fumo.dm.session import Limits
+from fumo.testing.network import Network
 from fumo.testing.server import NAME, OBJECT, USER, exec_node, get, replace_leaf
 from fumo.testing.world import DeviceWorld, package
 
@@ -63,9 +64,17 @@ def test_a_package_that_breaks_off_leaves_nothing():
     assert world.target.held is None
 
 
-@pytest.mark.clause("C-LOB")
+class Deaf(Network):
+    """Its server hears another MaxObjSize than the device says."""
+
+    def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
+        return super().post(url, body.replace(b">5000<", b">9000<"), media_type, mac)
+
+
+@pytest.mark.clause("C-LOB", "P5-11")
 def test_a_value_larger_than_the_device_takes_is_413():
     world = small(takes=Limits(3000, 5000))
+    world.network = Deaf(world.server)
     world.server.says.append([replace_leaf(DATA, b"x" * 6000, "bin")])
     world.run()
     assert 413 in world.server.codes
