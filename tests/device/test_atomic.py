@@ -138,7 +138,7 @@ def test_an_atomic_in_a_sequence_fails_alone():
     assert (device.tree[NAME].value, device.tree[VERSION].value) == ("", "2")
 
 
-@pytest.mark.clause("P6-08", "P6-05", "S05")
+@pytest.mark.clause("P6-08", "P6-05")
 @pytest.mark.parametrize(
     ("reply", "sequence", "atomic", "top"),
     [

@@ -5,7 +5,15 @@ from msgspec.structs import replace
 
 from fumo.tree.node import Change, Node, Tree, Verb
 from fumo.tree.values import DYNAMIC
-from fumo.tree.written import BYTES_MAX, NODES_MAX, Written, has_room, overlay, written_of
+from fumo.tree.written import (
+    BYTES_MAX,
+    NODES_MAX,
+    Written,
+    forsaken,
+    has_room,
+    overlay,
+    written_of,
+)
 
 WRITE = frozenset({Verb.GET, Verb.REPLACE})
 OWN: Tree = {
@@ -84,3 +92,22 @@ def test_nodes_and_bytes_are_bounded():
     assert has_room([Written(title="T")] * (NODES_MAX + 1))
     assert has_room([Written(value="x" * BYTES_MAX)])
     assert not has_room([Written(value=b"x" * BYTES_MAX), leaf])
+
+
+@pytest.mark.clause("T3-09")
+def test_once_a_server_is_gone_no_list_names_it():
+    written = {
+        ".": Written(acl="Add=*&Get=*&Replace=old"),
+        "./Obj": Written(title="Mine", acl="Get=*&Replace=old"),
+        "./Obj/Name": Written(value="v", acl="Get=old"),
+        "./Obj/State": Written(acl="Get=friend"),
+        "./Obj/Dir": Written("node", "", "", "", "Add=old&Get=friend+old"),
+    }
+    left = forsaken(OWN, written, "old")
+    assert left == {
+        ".": None,
+        "./Obj": Written(title="Mine"),
+        "./Obj/Name": Written(value="v"),
+        "./Obj/Dir": Written("node", "", "", "", "Get=friend"),
+    }
+    assert forsaken(OWN, {"./Obj/State": Written(acl="Get=friend")}, "old") == {}
