@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from fumo.codes import ALERT_TYPES, DEVICE_REQUEST, USER_REQUEST, Kind
 from fumo.dm.alerts import Told
+from fumo.profiles.profile import profile_of
 from fumo.server.operation import AWAITED, CLOSED
 from fumo.server.rows import Match, Operation, OperationState
 
@@ -18,13 +19,6 @@ TYPES = {type_: kind for kind, type_ in ALERT_TYPES.items()}
 REQUESTS = frozenset({USER_REQUEST, DEVICE_REQUEST})
 OLDER, NEWER = "org.openmobilealliance.firmwareupdate.", "org.openmobilealliance.dm.firmwareupdate."
 FORMATS = frozenset({"int", "chr", "node", "b64", "bin", "bool", "xml", "null", "text/plain"})
-
-NOT_FINAL: dict[str, range] = {
-    "standard": range(0),
-    # some clients tell a finished download by a vendor success, and the result later
-    "vendor-progress": range(250, 300),
-}
-"""By profile: codes of a DownloadAndUpdate that do not end it."""
 
 
 class Found(Struct, frozen=True):
@@ -73,7 +67,7 @@ def _weighed(code: int | None, operation: Operation, profile: str) -> Match:
 
 def _still_going(code: int, operation: Operation, profile: str) -> bool:
     whole = operation.kind is Kind.DOWNLOAD_AND_UPDATE
-    return whole and code in NOT_FINAL.get(profile, range(0))
+    return whole and code in profile_of(profile).progress
 
 
 def _named(told: Told, operations: list[Operation]) -> Operation | None:

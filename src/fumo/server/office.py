@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from fumo.codes import Kind
+from fumo.profiles.profile import PROFILES
 from fumo.server.campaign import Denied, plan, retry
-from fumo.server.matching import NOT_FINAL
 from fumo.server.notify import notice, ui_mode
 from fumo.server.ports import Store
 from fumo.server.rows import DEADLINE_S, Campaign, Device, Operation, Package
@@ -38,8 +38,8 @@ class Office(Struct, frozen=True):
         if device.secret == device.server_secret:
             # DM Security §5.1: else anybody could send a side's own proof back to it
             raise Denied("the server needs another password than the device")
-        if device.profile not in NOT_FINAL:
-            raise Denied(f"no profile {device.profile!r}: there are {', '.join(NOT_FINAL)}")
+        if device.profile not in PROFILES:
+            raise Denied(f"no profile {device.profile!r}: there are {', '.join(PROFILES)}")
         if not self.store.add_device(device):
             raise Denied(f"device {device.id!r} is there already")
         return device

@@ -22,6 +22,7 @@ from fumo.dm.receive import receive
 from fumo.dm.reply import reply
 from fumo.dm.session import TRIES_MAX, Event, Nonces, SessionState, open_server
 from fumo.errors import PeerError
+from fumo.profiles.profile import profile_of
 from fumo.server.rows import Case, Device, Session
 from fumo.wire.exchange import Reply
 
@@ -30,8 +31,6 @@ SESSION_AGE_S = 300.0
 SLOT_S = 300.0
 """A challenge is good for the rest of its slot of time and for the next one."""
 TOKEN_BYTES = 16  # 128 bits: not to be guessed
-WITHOUT_TOKEN: frozenset[str] = frozenset()
-"""Profiles whose clients do not follow RespURI: their messages are believed by session alone."""
 ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]{1,400}")
 """Addresses that we say again in a RespURI."""
 
@@ -122,8 +121,8 @@ def own_address(key: bytes, uri: str, random: bytes) -> str | None:
 
 def _came_to_its_address(session: Session, device: Device | None, envelope: Envelope) -> bool:
     given = session.state.reply_to
-    if given is None or (device is not None and device.profile in WITHOUT_TOKEN):
-        return True
+    if given is None or (device is not None and not profile_of(device.profile).follows_resp_uri):
+        return True  # its messages are believed by their session alone
     token = _token(given.partition("?")[2])
     return compare_digest(_token(envelope.query).encode(), token.encode())
 

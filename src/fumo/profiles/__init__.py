@@ -1,0 +1,1 @@
+"""How kinds of devices differ from the standard, as data, and how they speak. Pure."""
