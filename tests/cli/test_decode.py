@@ -56,3 +56,9 @@ def test_a_file_that_is_not_there_is_a_mistake_of_the_caller(tmp_path: Path):
     result = run(str(tmp_path / "nothing"))
     assert result.exit_code == 2
     assert "No such file" in result.stderr
+
+
+def test_a_file_that_cannot_be_read_is_one_line():
+    result = run("/proc/self/mem")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1

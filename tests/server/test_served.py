@@ -115,7 +115,7 @@ def test_tables_are_for_people(server: Process, done: Device):
 
 
 def test_a_retry_is_an_order_of_its_own(server: Process, done: Device):
-    assert run(server, "campaign", "retry", "1") == "campaign 1: 1 operations planned anew\n"
+    assert run(server, "campaign", "retry", "1") == "campaign 1: 1 operation planned anew\n"
     assert "already" in run(server, "campaign", "retry", "1")
     states = json.loads(run(server, "campaign", "status", "1", "-o", "json"))["states"]
     assert states == {"failed": 1, "planned": 2, "succeeded": 1}

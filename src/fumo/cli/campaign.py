@@ -56,7 +56,7 @@ def create(
     if output == "json":
         print_json(campaign)
     else:
-        click.echo(f"campaign {campaign['id']}: {campaign['total']} operations planned")
+        click.echo(f"campaign {campaign['id']}: {_operations(campaign['total'])} planned")
 
 
 @main.command()
@@ -96,6 +96,10 @@ def retry(campaign: int, data: Path, output: str) -> None:
     if output == "json":
         print_json(operations)
     elif operations:
-        click.echo(f"campaign {campaign}: {len(operations)} operations planned anew")
+        click.echo(f"campaign {campaign}: {_operations(len(operations))} planned anew")
     else:
         click.echo(f"campaign {campaign}: nothing failed that was not ordered anew already")
+
+
+def _operations(number: int) -> str:
+    return f"{number} operation" if number == 1 else f"{number} operations"

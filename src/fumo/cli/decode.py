@@ -15,10 +15,10 @@ from fumo.errors import DecodeError
 @click.argument("file", type=click.File("rb"))
 def main(file: BinaryIO) -> None:
     """Print the SyncML message in FILE (- for standard input), XML or WBXML."""
-    body = file.read(BODY_BYTES_MAX + 1)
     try:
+        body = file.read(BODY_BYTES_MAX + 1)
         lines = render(decode(body, sniff(body)))
-    except DecodeError as fault:
+    except (DecodeError, OSError) as fault:
         click.echo(f"{file.name}: {fault}", err=True)
         sys.exit(1)
     for line in lines:

@@ -119,6 +119,8 @@ def config_of(options: argparse.Namespace) -> Config:
 def unsafe(config: Config) -> str | None:
     """Why this must not run, if so."""
     parts = urlsplit(config.server_url)
+    if not config.device_id.strip():
+        return "--id is empty: a device needs the name that its server knows it by"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"--server {config.server_url!r} is no http or https address"
     open_road = parts.scheme == "http" and not loopback(parts.hostname)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fumo.cli.admin import Admin, ago, data_option, output_option, print_json, print_table
+from fumo.cli.admin import Admin, ago, data_option, fail, output_option, print_json, print_table
 
 
 @click.group()
@@ -21,12 +21,19 @@ def main() -> None:
 @output_option
 def list_(campaign: int | None, device: str | None, limit: int, data: Path, output: str) -> None:
     """Print operations, the newest first."""
-    told = Admin(data).get("/operations", campaign=campaign, device=device, limit=limit)
+    admin = Admin(data)
+    told = admin.get("/operations", campaign=campaign, device=device, limit=limit)
+    if device is not None and not told and device not in _known(admin):
+        fail(f"device {device!r} is unknown: 'fumo devices list' names those that are known")
     if output == "json":
         print_json(told)
         return
     columns = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
     print_table(columns, [_row(one) for one in told], "no operation yet")
+
+
+def _known(admin: Admin) -> set[str]:
+    return {known["id"] for known in admin.get("/devices")}
 
 
 def _row(told: dict[str, Any]) -> tuple[Any, ...]:

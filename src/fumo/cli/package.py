@@ -1,30 +1,87 @@
-"""`fumo package`: add update packages to the depot, and list them."""
+"""`fumo package`: build update packages, add them to the depot, and list them."""
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from fumo.cli.admin import Admin, data_option, fail, output_option, print_json, print_table
 from fumo.depot.store import PackageStore
-from fumo.errors import DecodeError
+from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import HEAD_LENGTH_MAX, Manifest, check_image, read_head
+from fumo.package.manifest import build as pieces_of
 
 PIECE = 1 << 20
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def main() -> None:
-    """Build, inspect and add update packages."""
+    """Build, add and list update packages."""
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("image", type=FILE)
+@click.option("--model", required=True, help="The model of device that it is for.")
+@click.option("--version", required=True, help="The version that it brings.")
+@click.option("--from-version", help="Only for devices with this version: by default, any.")
+@click.option("--security-counter", type=click.IntRange(0), default=0, show_default=True,
+              help="Devices that have seen a higher one refuse it.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True,
+              help="The package to write.")  # fmt: skip
+def build(
+    image: Path, model: str, version: str, from_version: str | None, security_counter: int,
+    output: Path,
+) -> None:  # fmt: skip
+    """Bind IMAGE to a manifest: what it is for, its length and its SHA-256."""
+    _refuse_empty(image)
+    if output.exists() and output.samefile(image):
+        fail(f"{output} is the image itself: name another file after -o")
+    length, sha256 = _measure(image)
+    manifest = Manifest(model, version, length, sha256, from_version, security_counter)
+    try:
+        _write(output, manifest, image)
+    except (MisuseError, OSError) as fault:
+        fail(f"{output} is not written: {fault}")
+    click.echo(f"{output}: {model} {version}, an image of {length:,} bytes")
+
+
+def _measure(image: Path) -> tuple[int, str]:
+    running, length = hashlib.sha256(), 0
+    for piece in _read(image):
+        running.update(piece)
+        length += len(piece)
+    return length, running.hexdigest()
+
+
+def _write(output: Path, manifest: Manifest, image: Path) -> None:
+    pieces = pieces_of(manifest, _read(image))
+    head = next(pieces)  # a manifest that cannot be is refused before the file is touched
+    with output.open("wb") as file:
+        file.write(head)
+        file.writelines(pieces)
+
+
+def _read(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        yield from iter(lambda: content.read(PIECE), b"")
+
+
+def _refuse_empty(file: Path) -> None:
+    if file.stat().st_size == 0:
+        fail(f"{file} is empty")
+
+
+@main.command()
+@click.argument("file", type=FILE)
 @click.option("--name", required=True, help="The package's name.")
 @click.option("--version", required=True, help="The version that it brings.")
 @click.option("--raw", is_flag=True, help="Any file, sent as it is.")
 @data_option
 def add(file: Path, name: str, version: str, raw: bool, data: Path) -> None:
     """Copy FILE into the depot, so that campaigns can order it."""
+    _refuse_empty(file)
     manifest = None if raw else _manifest(file)
     admin = Admin(data)
     admin.get("/packages")  # before anything is copied: is there a server?
