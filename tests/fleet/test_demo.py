@@ -151,7 +151,7 @@ def test_one_forged_record_in_the_evidence_of_the_demo_makes_it_exit_1(
     assert FORGERIES[forge] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_demo_that_is_interrupted_cleans_up_and_exits_1(number: int, tmp_path: Path):
     home = tmp_path / ("a folder whose name is longer than that of a socket may be" * 2)
     home.mkdir()

@@ -22,6 +22,8 @@ from fumo.fleet.verdict import Verdict, judge
 
 DEADLINE_S = 150.0
 WRONG_SHOWN_MAX = 20
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, an orderly end, and a terminal that is closed."""
 
 
 class Options(Struct, frozen=True):
@@ -106,14 +108,14 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _signals_raise() -> Iterator[None]:
-    """SIGINT and SIGTERM end the demo once, through every `finally`."""
+    """Each of `ENDINGS` ends the demo once, through every `finally`."""
 
     def end(number: int, _: object) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in ENDINGS:
             signal.signal(each, signal.SIG_IGN)  # taking down must not be interrupted
         raise Ended(number)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, end) for number in ENDINGS}
     try:
         yield
     finally:
