@@ -84,6 +84,8 @@ class _Packer:
 
     def pack(self, queue: Sequence[Unsent]) -> Packed:
         """Fill it in order; the first that does not fit ends it."""
+        if self._room < 0:
+            raise PeerError("it takes no message that could hold our header")
         sent: list[Unsent] = []
         for place, one in enumerate(queue):
             if self._takes(one):
