@@ -24,6 +24,7 @@ from fumo.fleet.evidence import (
     Written,
     load,
 )
+from fumo.fleet.patience import Patience
 from fumo.fleet.verdict import main
 
 BUDGET_S = 90.0
@@ -168,6 +169,21 @@ def test_a_demo_that_is_interrupted_cleans_up_and_exits_1(number: int, tmp_path:
     assert child.returncode == 1
     assert processes_about(home) == []
     assert list(home.iterdir()) == []
+
+
+def test_a_demo_that_is_killed_leaves_nothing_behind(tmp_path: Path):
+    words = [*FUMO, "demo", "--exit", "--devices", "6"]
+    child = subprocess.Popen(
+        words, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    while "is ordered" not in (line := child.stdout.readline()):
+        assert line, "the demo ended before it began"
+    assert processes_about(tmp_path) != []
+    child.kill()
+    child.communicate(timeout=30)
+    Patience(15).until("no process is left", lambda: processes_about(tmp_path) == [])
+    Patience(15).until("no file is left", lambda: list(tmp_path.iterdir()) == [])
 
 
 def processes_about(folder: Path) -> list[str]:

@@ -42,7 +42,7 @@ class Ended(Exception):
 def run(options: Options) -> int:
     """The whole demo; the exit code."""
     with _folder(options.keep) as folder, _signals_raise():
-        stage = Stage(folder, actors(options.devices), options.seed)
+        stage = Stage(folder, actors(options.devices), options.seed, options.keep is not None)
         try:
             return _perform(stage, options)
         except Ended:

@@ -1,7 +1,7 @@
 """Child processes that never outlive the demo, however it ends.
 
 Each child is the leader of a process group of its own, so that Ctrl-C reaches the demo alone, and
-ending a child ends what it started.
+ending a child ends what it started. A warden ends them if the demo itself is killed.
 """
 
 import contextlib
@@ -19,14 +19,21 @@ END_WAIT_S = 5.0
 class Processes:
     """All children, by name. Safe for any thread."""
 
-    def __init__(self, logs: Path, end_wait_s: float = END_WAIT_S) -> None:
-        """What children say goes to files of their name in `logs`."""
+    def __init__(
+        self, logs: Path, end_wait_s: float = END_WAIT_S, passing: Path | None = None
+    ) -> None:
+        """What children say goes to files of their name in `logs`.
+
+        `passing`: a folder that is removed when we are killed, with all that lives.
+        """
         self._end_wait_s = end_wait_s
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
         self._lock = threading.Lock()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._over = False
+        words = [sys.executable, "-P", "-m", "fumo.fleet.warden", *([str(passing)] * bool(passing))]
+        self._warden = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
 
     def python(self, name: str, *words: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
         """Start this interpreter in a folder; its standard input ends with us."""
@@ -43,6 +50,7 @@ class Processes:
                 cwd=cwd,
             )
             self._children[name] = child
+            self._tell(f"+{child.pid}")
             return child
 
     def signal(self, name: str, number: int) -> None:
@@ -54,6 +62,7 @@ class Processes:
         child = self._children[name]
         child.kill()
         child.wait(END_WAIT_S)
+        self._tell(f"-{child.pid}")
 
     def ended(self) -> list[str]:
         """Children that are not alive any more."""
@@ -82,6 +91,15 @@ class Processes:
             child.wait(END_WAIT_S)
             if child.stdin is not None:
                 child.stdin.close()
+            self._tell(f"-{child.pid}")
+        self._warden.communicate(timeout=END_WAIT_S)
+
+    def _tell(self, line: str) -> None:
+        """To the warden; one that somebody has killed is not missed."""
+        assert self._warden.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self._warden.stdin.write(line.encode() + b"\n")
+            self._warden.stdin.flush()
 
 
 def _to_group(child: subprocess.Popen[bytes], number: int) -> None:

@@ -26,12 +26,14 @@ PACKAGE = "firmware"
 class Stage:
     """The processes, the proxy between them, and the witnesses."""
 
-    def __init__(self, folder: Path, actors: tuple[Actor, ...], seed: int) -> None:
-        """Nothing runs yet."""
+    def __init__(
+        self, folder: Path, actors: tuple[Actor, ...], seed: int, stays: bool = False
+    ) -> None:
+        """Nothing runs yet. A folder that does not stay goes even when we are killed."""
         names = [actor.name for actor in actors]
         self.actors = actors
         self.recorder = Recorder(folder / "evidence")
-        self.processes = Processes(folder / "logs")
+        self.processes = Processes(folder / "logs", passing=None if stays else folder)
         self.passed: dict[str, float] = {}
         self.data = folder / "server"
         self.devices = Devices(folder / "devices", actors, self.processes)
