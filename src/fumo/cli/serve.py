@@ -86,7 +86,7 @@ class Depot:
         watch.cancel()
         if not line.startswith("depot "):
             self._process.wait()
-            raise OSError(f"the depot cannot listen on {self._place}: is the port in use?")
+            raise OSError(f"no depot on {self._place}: choose another port by --depot-listen")
         return line.split()[1]
 
     def watch(self, server: Server) -> None:
@@ -143,20 +143,23 @@ def main(
         config = Config(listen.host, listen.port, server_id, own, device_ca)
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
-        where = f"{listen}: " if getattr(fault, "errno", None) else ""
+        where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""
         click.echo(f"fumo serve: {where}{fault}", err=True)
         sys.exit(1)
 
 
 def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None) -> None:
-    folder = Folder(data)
+    try:
+        folder = Folder(data)
+    except OSError as fault:
+        raise FumoError(f"--data {data} cannot be used: {fault.strerror or fault}") from fault
     depot = Depot(folder, depot_place)
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))
     try:
         server = Server(folder, config, addresses)
         depot.watch(server)
-        server.run(lambda ready: _tell(ready, own_url, config.host))
+        server.run(lambda ready: _tell(ready, own_url, depot_url, config.host))
     finally:
         code = depot.stop()
     if code:
@@ -176,9 +179,9 @@ def _reachable(host: str) -> tuple[str, str]:
             return written, socket.gethostname()
 
 
-def _tell(ready: Ready, depot: str, host: str) -> None:
+def _tell(ready: Ready, depot: str, told: str | None, host: str) -> None:
     swap = _reachable(host)
     click.echo(f"DM server  {ready.dm_url.replace(*swap)}")
-    click.echo(f"Depot      {depot}")
+    click.echo(f"Depot      {depot}" + (f"   (devices are told {told})" if told else ""))
     click.echo(f"Page       {ready.page_url.replace(*swap)}   (lets one browser in, once)")
     sys.stdout.flush()

@@ -55,7 +55,11 @@ def main(words: Sequence[str] | None = None) -> int:
     if len(key) < KEY_LENGTH_MIN:
         parser.error(f"the key is shorter than {KEY_LENGTH_MIN} bytes")
     host, _, port = asked.listen.rpartition(":")
-    run(asked.folder, (host.strip("[]"), int(port)), key, _tell)
+    try:
+        run(asked.folder, (host.strip("[]"), int(port)), key, _tell)
+    except OSError as fault:
+        sys.stderr.write(f"depot: {fault}\n")
+        return 1
     return 0
 
 
