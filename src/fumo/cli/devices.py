@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fumo.cli.admin import Admin, ago, data_option, output_option, print_json, print_table
+from fumo.profiles.profile import PROFILES, STANDARD
 
 
 @click.group()
@@ -17,8 +18,8 @@ def main() -> None:
 @click.option("--user", required=True, help="The device's name in its credentials.")
 @click.option("--password", required=True, help="The device's password.")
 @click.option("--server-password", required=True, help="The server's password at this device.")
-@click.option("--profile", default="standard", show_default=True,
-              help="What is odd about its model.")  # fmt: skip
+@click.option("--profile", type=click.Choice(list(PROFILES)), default=STANDARD.name,
+              show_default=True, help="What is odd about its model.")  # fmt: skip
 @data_option
 def add(id: str, user: str, password: str, server_password: str, profile: str, data: Path) -> None:
     """Let the device ID come: the address it gives as its own, such as IMEI:490154203237518."""
