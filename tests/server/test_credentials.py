@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from fumo.codes import ALERT_TYPES, Kind
 from fumo.dm.alerts import generic_alert
+from fumo.dm.auth import BASIC, challenge
 from fumo.dm.codec import decode, encode
 from fumo.dm.message import XML, Message, Status
 from fumo.dm.session import TRIES_MAX, Nonces
@@ -169,8 +170,6 @@ def test_the_same_stranger_hears_the_same_again(world: World):
 
 def test_basic_credentials_are_never_offered_to_who_proved_nothing(world: World, device: Device):
     """A challenge for basic by a liar must not draw the server's password out of it."""
-    from fumo.dm.auth import BASIC, challenge
-
     device.talk(world.post)
     liar = Device(secret="wrong", sessions=700)
     first = message(world, liar, liar.begin())
@@ -182,3 +181,22 @@ def test_basic_credentials_are_never_offered_to_who_proved_nothing(world: World,
     answer = message(world, liar, body)
     assert answer.header.cred is None
     assert b"s1" not in encode(answer, XML)
+
+
+class Plain(Device):
+    """Shows its password in each message, whoever may read along."""
+
+    def may_say(self, *words: object) -> bytes | None:
+        assert self.session
+        self.session = replace(self.session, scheme=BASIC, proven=False, private=True)
+        return super().may_say(*words)  # type: ignore[arg-type]
+
+
+@pytest.mark.clause("A3-03")
+@pytest.mark.parametrize("private", [True, False])
+def test_a_password_in_plain_counts_only_where_nobody_reads_along(world: World, private: bool):
+    device = world.knows(Plain(private=private))
+    said = codes(message(world, device, device.begin()))
+    assert (401 in said) is not private
+    seen = world.rows("SELECT seen_at_s FROM device")
+    assert (seen == [(world.at_s,)]) is private

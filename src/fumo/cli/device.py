@@ -205,9 +205,9 @@ def _add_push(line: argparse.ArgumentParser) -> None:
 
 
 def _add_tls(line: argparse.ArgumentParser) -> None:
-    """Files in PEM. The package's server has to be believed by the system's roots."""
+    """Files in PEM. A package's server is believed by the system's roots, too."""
     words = {
-        "--ca": "roots to believe a DM server by, instead of the system's",
+        "--ca": "roots to believe a DM server by, not the system's; packages by either",
         "--cert": "certificate by which the device proves itself in TLS",
         "--key": "the certificate's key",
     }

@@ -9,6 +9,7 @@ over in memory. An agent that fails (a full disk, a bug) is a reboot, too.
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.downloader import HttpDownloader
+from fumo.device.edges.http_source import open_body
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.device.edges.machine import StderrLog, SystemDice, alone
 from fumo.device.edges.push_listener import PushListener
@@ -33,7 +35,7 @@ from fumo.dm.session import LIMITS, Limits
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
-from fumo.wire.tls import Certificate, device_side
+from fumo.wire.tls import Certificate, device_side, package_side
 
 FACTORY_VERSION = "0"
 CRASH_PAUSE_S = 1.0
@@ -94,6 +96,7 @@ class Machine:
         self._stopping = False
         self._pushes: Pushes = SILENCE
         self._tls = tls_of(config)
+        self._package_tls = package_side(Path(config.roots)) if config.roots else None
         Path(config.state).mkdir(parents=True, exist_ok=True)
         if not any(self._slots.exists(name) for name in COPIES):
             install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
@@ -146,10 +149,11 @@ class Machine:
         config = self._config
         packages = DiskFolder(Path(config.state) / "packages")
         agent = AbFile(self._slots, packages, config.model, self._dice, config.raw_packages)
+        fetch = partial(open_body, tls=self._package_tls)
         ports = Ports(
             journal=journal,
             link=Link(tls=self._tls),
-            downloader=HttpDownloader(packages, raw_packages=config.raw_packages),
+            downloader=HttpDownloader(packages, None, config.raw_packages, fetch),
             update_agent=agent,
             aside=aside,
             clock=self.clock,

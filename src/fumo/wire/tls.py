@@ -28,6 +28,15 @@ def device_side(roots: Path | None, own: Certificate | None) -> ssl.SSLContext:
     return context
 
 
+def package_side(roots: Path | None) -> ssl.SSLContext:
+    """`roots` whom to believe about packages, beside the system's: they may be anywhere."""
+    context = ssl.create_default_context()
+    context.minimum_version = OLDEST
+    if roots is not None:
+        context.load_verify_locations(roots)
+    return context
+
+
 def server_side(own: Certificate, devices: Path | None) -> ssl.SSLContext:
     """`devices` are the roots of devices' certificates; then nobody gets in without one."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -8,16 +8,18 @@ Believes no header about the content: lengths here only tell where to stop readi
 
 import http.client
 import re
+import ssl
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from msgspec import Struct
 
 from fumo.device.edges.trouble import Trouble, network
 from fumo.update.failures import Cause, failure, http_failure
+from fumo.wire.tls import package_side
 
 URL_LENGTH_MAX = 2048
 REDIRECTS = (301, 302, 303, 307, 308)
-CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+SCHEMES = ("http", "https")
 STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
@@ -72,11 +74,17 @@ class Body:
         self._connection.close()
 
 
-def open_body(wish: Wish, timeout_s: float, redirects_max: int) -> Body:
-    """The body that answers the wish; Trouble, or StartOver when the wish cannot be had."""
+def open_body(
+    wish: Wish, timeout_s: float, redirects_max: int, tls: ssl.SSLContext | None = None
+) -> Body:
+    """The body that answers the wish; Trouble, or StartOver when the wish cannot be had.
+
+    `tls` replaces the default context, which checks names against the system's roots.
+    """
     url = wish.url
     for _ in range(redirects_max + 1):
-        connection, answer = _ask(check_url(url), wish, timeout_s)
+        parts = check_url(url)
+        connection, answer = _ask(_connection(parts, timeout_s, tls), parts, wish)
         if answer.status not in REDIRECTS:
             return _judged(wish, connection, answer)
         connection.close()
@@ -93,7 +101,7 @@ def check_url(url: str | None) -> SplitResult:
         port = parts.port
     except ValueError:
         raise Trouble(failure(Cause.BAD_URL)) from None
-    if parts.scheme and parts.scheme not in CONNECTIONS:
+    if parts.scheme and parts.scheme not in SCHEMES:
         raise Trouble(failure(Cause.BAD_SCHEME))
     # Credentials in a URL would leak into logs and to redirects: nobody needs them here.
     if not parts.scheme or not parts.hostname or port == 0 or "@" in parts.netloc:
@@ -106,14 +114,23 @@ def strong_etag(value: str | None) -> str | None:
     return value if value and STRONG_ETAG.fullmatch(value) else None
 
 
+def _connection(
+    url: SplitResult, timeout_s: float, tls: ssl.SSLContext | None
+) -> http.client.HTTPConnection:
+    host = url.hostname or ""
+    if url.scheme == "http":
+        return http.client.HTTPConnection(host, url.port, timeout=timeout_s)
+    context = tls or package_side(None)
+    return http.client.HTTPSConnection(host, url.port, timeout=timeout_s, context=context)
+
+
 def _ask(
-    url: SplitResult, wish: Wish, timeout_s: float
+    connection: http.client.HTTPConnection, url: SplitResult, wish: Wish
 ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
     headers = {"Accept-Encoding": "identity", "User-Agent": "fumo", "Connection": "close"}
     if wish.start and wish.etag:
         headers |= {"Range": f"bytes={wish.start}-", "If-Range": wish.etag}
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    connection = CONNECTIONS[url.scheme](url.hostname or "", url.port, timeout=timeout_s)
     try:
         with network():
             connection.request("GET", path, headers=headers)
