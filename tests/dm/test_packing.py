@@ -16,6 +16,7 @@ from fumo.dm.message import (
     XML,
     Alert,
     Exec,
+    Header,
     Item,
     Location,
     Message,
@@ -24,6 +25,7 @@ from fumo.dm.message import (
     Results,
     Status,
 )
+from fumo.dm.packing import Unsent, pack
 from fumo.dm.reply import abort
 from fumo.dm.session import Answer, Answered, Asked, Limits, Nonces, Request
 from fumo.errors import PeerError
@@ -360,3 +362,14 @@ def in_the_middle_of_a_value() -> tuple[Peer, Peer]:
 def said(body: bytes | None) -> Message:
     assert body is not None
     return decode(body, XML)
+
+
+def test_a_room_too_small_for_one_character_is_left_empty():
+    frame = Message(Header("1", 1, Location("d"), Location("s")), final=True)
+    status, big = Unsent(Status(1, 1, "Get", 200)), Unsent(Results(1, 1, (Item(data="x" * 900),)))
+    room = len(encode(replace(frame, commands=(replace(status.command, cmd_id=1),)), XML)) + 100
+    packed = pack(frame, [status, big], room, XML)
+    assert [type(one.command) for one in packed.sent] == [Status]
+    assert [(one.waited, one.begun) for one in packed.left] == [(True, False)]
+    with pytest.raises(PeerError, match="Results"):
+        pack(frame, [status, *packed.left], room, XML)

@@ -86,20 +86,16 @@ class _Packer:
         """Fill it in order; the first that does not fit ends it."""
         if self._room < 0:
             raise PeerError("it takes no message that could hold our header")
-        sent: list[Unsent] = []
-        for place, one in enumerate(queue):
-            if self._takes(one):
-                sent.append(one)
-                continue
-            if _must_be_first(one, sent):
-                return Packed(tuple(sent), tuple(queue[place:]))
-            part, rest = self._split(one)
-            if part is None and (one.waited or not sent):
-                raise PeerError(f"it takes no message that could hold a {name_of(one.command)}")
-            if part is None:
-                rest[0] = replace(rest[0], waited=True)
-            return Packed((*sent, *([part] if part else ())), (*rest, *queue[place + 1 :]))
-        return Packed(tuple(sent))
+        place = next((n for n, one in enumerate(queue) if not self._takes(one)), len(queue) - 1)
+        sent, one, later = tuple(queue[:place]), queue[place], queue[place + 1 :]
+        if _must_be_first(one, sent):
+            return Packed(sent, (one, *later))
+        part, rest = self._split(one)
+        if part is not None:
+            return Packed((*sent, part), (*rest, *later))
+        if one.waited or not sent:
+            raise PeerError(f"it takes no message that could hold a {name_of(one.command)}")
+        return Packed(sent, (replace(rest[0], waited=True), *rest[1:], *later))
 
     def _takes(self, one: Unsent) -> bool:
         size = self._size(one.command)
