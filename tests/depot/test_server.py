@@ -128,6 +128,19 @@ def test_the_log_names_the_operation_and_the_bytes(depot):
     assert before_ns < depot.log()[0].at_ns < time.monotonic_ns()
 
 
+def test_a_package_that_was_damaged_where_it_lies_is_not_served(depot, tmp_path, capsys):
+    url = depot.url(CONTENT, "op-7")
+    assert get(depot, url)[0].status == 200
+    (path,) = (each for each in tmp_path.rglob("sha256/*/*") if each.is_file())
+    path.chmod(0o644)
+    path.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    answers = [get(depot, url), get(depot, url, range="bytes=0-9")]
+    assert [(answer.status, body) for answer, body in answers] == [(500, b""), (500, b"")]
+    assert capsys.readouterr().err.count("is damaged") == 1
+    path.write_bytes(CONTENT)
+    assert get(depot, url)[1] == CONTENT
+
+
 def test_a_client_that_leaves_is_in_the_log_too(depot):
     url = depot.url(random.Random(8).randbytes(1 << 20) * 16, "op-9")
     path = url.partition(str(depot.port))[2].encode()

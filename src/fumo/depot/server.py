@@ -7,6 +7,7 @@ TLS belongs to the proxy in front.
 
 import asyncio
 import contextlib
+import sys
 import time
 from email.utils import formatdate
 from http import HTTPStatus
@@ -48,6 +49,7 @@ class DepotServer:
         self._key = key
         self._log = log
         self._server: asyncio.Server | None = None
+        self._reading = asyncio.Lock()
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
@@ -95,11 +97,11 @@ class DepotServer:
             except BadRequest as bad:
                 await self._answer(writer, None, Answer(Plan(bad.status)))
                 return
-            answer = Answer(Plan(503)) if full else self._decide(request)
+            answer = Answer(Plan(503)) if full else await self._decide(request)
             keep = await self._answer(writer, request, answer) and request.keep and not full
             wait_s = KEEP_WAIT_S
 
-    def _decide(self, request: Request) -> Answer:
+    async def _decide(self, request: Request) -> Answer:
         """What a request gets; an address nobody made and a package that is gone look alike."""
         if request.method not in ALLOWED:
             return Answer(Plan(405))
@@ -107,9 +109,23 @@ class DepotServer:
         path = self._store.find(address.sha256) if address else None
         if address is None or path is None:
             return Answer(Plan(404), operation=address.operation_id if address else None)
+        if not await self._is_whole(address.sha256, path):
+            return Answer(Plan(500), operation=address.operation_id)
         length = path.stat().st_size
         chosen = ranges.plan(request.ask, address.sha256, length)
         return Answer(chosen, path, address.sha256, length, address.operation_id)
+
+    async def _is_whole(self, sha256: str, path: Path) -> bool:
+        """Read once, beside the loop, one file after the other; a damaged one is never served."""
+        if (known := self._store.checked(sha256, path)) is not None:
+            return known
+        async with self._reading:
+            if (known := self._store.checked(sha256, path)) is not None:
+                return known
+            whole = await asyncio.to_thread(self._store.check, sha256, path)
+        if not whole:
+            sys.stderr.write(f"depot: {path} is damaged: its SHA-256 is not its name\n")
+        return whole
 
     async def _answer(
         self, writer: asyncio.StreamWriter, request: Request | None, answer: Answer

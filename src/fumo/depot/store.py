@@ -31,6 +31,7 @@ class PackageStore:
         """Made when missing."""
         self._root = Path(folder) / "sha256"
         self._root.mkdir(parents=True, exist_ok=True)
+        self._checked: dict[str, tuple[tuple[int, int], bool]] = {}
 
     def add(self, content: BinaryIO) -> Stored:
         """Copy a stream into the store; durable when it returns."""
@@ -53,6 +54,19 @@ class PackageStore:
         path = self._path(sha256)
         return path if path.is_file() else None
 
+    def checked(self, sha256: str, path: Path) -> bool | None:
+        """Was this file what its name says when `check` read it? None: it was not read as it is."""
+        seen, whole = self._checked.get(sha256, (None, None))
+        return whole if seen == _looks(path) else None
+
+    def check(self, sha256: str, path: Path) -> bool:
+        """Read the file: is it still what its name says?"""
+        seen = _looks(path)
+        with path.open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        self._checked[sha256] = seen, whole
+        return whole
+
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:]
 
@@ -72,6 +86,12 @@ def _copy(content: BinaryIO, file: "tempfile._TemporaryFileWrapper[bytes]") -> S
         running.update(piece)
         length += len(piece)
     return Stored(running.hexdigest(), length)
+
+
+def _looks(path: Path) -> tuple[int, int]:
+    """A size and a moment of change, which a file that was written to does not keep."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _sync_folder(folder: Path) -> None:
