@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from fumo.codes import AlertCode, Kind, Mark
-from fumo.dm.message import Alert, Exec, Item, Location, Replace
+from fumo.dm.message import Add, Alert, Command, Exec, Item, Location, Replace
 from fumo.dm.session import Request
 from fumo.profiles import play
 from fumo.profiles.profile import STANDARD, Profile
@@ -32,6 +32,15 @@ class Played(Device):
         self.state = state
         self.outbox = list(told)
 
+    def do(self, command: Command, uri: str) -> tuple[int, tuple[Item, ...]]:
+        """An Add makes a leaf, once."""
+        if not isinstance(command, Add):
+            return super().do(command, uri)
+        if uri in self.tree:
+            return 418, ()
+        self.tree[uri] = str(command.items[0].data)
+        return 200, ()
+
     @property
     def address(self) -> str:
         return super().address if self.profile.follows_resp_uri else URL
@@ -40,4 +49,6 @@ class Played(Device):
 def device_of(profile: Profile) -> Played:
     """A device of this kind, with the tree that such devices have."""
     tree = fumo_tree(profile.object_uri, profile.object_type)
+    if profile.adds_url:
+        tree = {uri: value for uri, value in tree.items() if not uri.endswith("/PkgURL")}
     return Played(tree=tree, lists=profile.lists, profile=profile)

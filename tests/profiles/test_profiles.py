@@ -38,7 +38,8 @@ def test_a_device_of_this_kind_is_updated_and_its_result_counts_once(
     assert len(device.execs) == 1
 
 
-GUESSED = [row.name for row in ROWS if not row.progress and row.follows_resp_uri]
+TOLD = [r for r in ROWS if r.progress or r.adds_url or not r.follows_resp_uri]
+GUESSED = [row.name for row in ROWS if row not in TOLD]
 
 
 @pytest.mark.parametrize("name", GUESSED)
@@ -60,6 +61,41 @@ def test_what_no_server_could_guess_must_be_told(world: World):
     device.ends(410, "70", Mark.CRITICAL)
     device.talk(world.post)
     assert world.results == [(1, 255)]
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), [("early-handset", S.ACCEPTED), ("standard", S.REFUSED)]
+)
+def test_a_missing_address_is_added_where_the_kind_of_device_wants_it(
+    world: World, name: str, state: S
+):
+    device = world.knows(device_of(PROFILES["early-handset"]), name)
+    world.orders(device, kind=DLU)
+    device.talk(world.post)
+    assert world.states == [state]
+    assert len(device.execs) == int(state is S.ACCEPTED)
+
+
+def test_an_address_that_was_added_is_replaced_by_the_next_operation(world: World):
+    device = world.knows(device_of(PROFILES["early-handset"]), "early-handset")
+    urls = []
+    for _ in range(2):
+        world.orders(device, kind=DLU)
+        device.talk(world.post)
+        urls.append(device.tree[f"{device.root}/DownloadAndUpdate/PkgURL"])
+        device.ends(200, "90")
+        device.talk(world.post)
+    assert world.states == [S.SUCCEEDED, S.SUCCEEDED]
+    assert len(set(urls)) == 2
+
+
+def test_a_device_that_refuses_the_added_address_too_ends_the_order(world: World):
+    device = world.knows(device_of(PROFILES["early-handset"]), "early-handset")
+    device.statuses["Add ./FwUpdate/x/DownloadAndUpdate/PkgURL"] = 404
+    world.orders(device, kind=DLU)
+    device.talk(world.post)
+    assert world.states == [S.REFUSED]
+    assert device.execs == []
 
 
 def test_no_two_rows_are_one_kind():

@@ -1,6 +1,7 @@
 """Kinds of devices and what they do otherwise than the standard: one row a kind. Pure.
 
-The server reads two columns, `progress` and `follows_resp_uri`: what it could not tell by itself.
+The server reads three columns, `progress`, `follows_resp_uri` and `adds_url`: what it could not
+tell by itself.
 All others it forgives without being told; they are for whoever plays such a device (`play`).
 """
 
@@ -23,8 +24,9 @@ class Source(StrEnum):
 class Profile(Struct, frozen=True):
     """One kind of device; each default is the standard's word.
 
-    `progress`: codes of a DownloadAndUpdate that do not end it. `before`: codes that such a device
-    tells on its way. `data` is how a code is written, `times` how often each alert is said.
+    `progress`: codes of a DownloadAndUpdate that do not end it. `adds_url`: PkgURL is not there
+    before its server adds it. `before`: codes that such a device tells on its way. `data` is how a
+    code is written, `times` how often each alert is said.
     `alerts_first`: results stand before the alert that begins the session (1201).
     """
 
@@ -32,6 +34,7 @@ class Profile(Struct, frozen=True):
     sentence: str
     progress: range = range(0)
     follows_resp_uri: bool = True
+    adds_url: bool = False
     object_uri: str = "./FwUpdate/x"
     object_type: str = ManagementObject.FUMO
     lists: bool = True
@@ -60,7 +63,8 @@ ROWS = (
     ),
     Profile(
         "early-handset",
-        "names the operation as its alert's source, marks nothing, and cannot list its tree",
+        "has no PkgURL until that is added, names the operation as source, and cannot list nodes",
+        adds_url=True,
         lists=False,
         source=Source.OPERATION,
         marks=False,

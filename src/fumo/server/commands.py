@@ -3,7 +3,7 @@
 import re
 
 from fumo.codes import Status
-from fumo.dm.message import Exec, Get, Item, Location, Meta, Replace
+from fumo.dm.message import Add, Exec, Get, Item, Location, Meta, Replace
 from fumo.dm.session import Answered, Request
 from fumo.server.operation import exec_uri, state_uri, url_uri
 from fumo.server.rows import Operation
@@ -29,6 +29,13 @@ def replace_url(object_uri: str, operation: Operation, url: str) -> Request:
     target = Location(url_uri(object_uri, operation.kind))
     meta = Meta(format="chr", type="text/plain")
     return Request(URL, Replace((Item(target=target, meta=meta, data=url),)))
+
+
+def add_url(object_uri: str, operation: Operation, url: str) -> Request:
+    """Write where the package is, on a device that has no such node before."""
+    command = replace_url(object_uri, operation, url).command
+    assert isinstance(command, Replace)
+    return Request(URL, Add(command.items))
 
 
 def execute(operation: Operation) -> Request:

@@ -45,13 +45,13 @@ class Ledger:
 
     def give_up(self, operation: Operation, reason: str) -> None:
         """A planned operation that the device will not take; others may follow in the session."""
-        self.plan(ordering=None, state_known=False, state=None, url_set=False)
+        self.plan(ordering=None, state_known=False, state=None, url_set=False, adds=False)
         self.move(operation, OperationState.REFUSED, f"refused: {reason}", reason=reason)
 
     def forget_objects(self) -> None:
         """What was known of the device's tree is not true any more."""
         self.device = replace(self.device, objects=())
-        self.plan(ordering=None, state_known=False, state=None, url_set=False)
+        self.plan(ordering=None, state_known=False, state=None, url_set=False, adds=False)
 
     def note(self, operation: Operation, text: str, *, incident: bool = False) -> None:
         """Something worth telling that moved nothing."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from fumo.codes import Kind
 from fumo.dm.session import Request
 from fumo.server import discovery
-from fumo.server.commands import STATE, ask_state, execute, get_state, replace_url
+from fumo.server.commands import STATE, add_url, ask_state, execute, get_state, replace_url
 from fumo.server.ledger import Ledger
 from fumo.server.operation import OPEN
 from fumo.server.rows import FumoObject, Operation, OperationState
@@ -103,7 +103,8 @@ def _prepare(ledger: Ledger, operation: Operation, chosen: FumoObject) -> list[R
         url = ledger.urls.get(operation.id)
         if url is None:
             return _give_up(ledger, operation, "its package is gone")
-        requests.append(replace_url(chosen.uri, operation, url))
+        write = add_url if ledger.work.adds else replace_url
+        requests.append(write(chosen.uri, operation, url))
     ledger.put(replace(operation, object_uri=chosen.uri, url=url))
     ledger.plan(ordering=operation.id, state_known=False, state=None, url_set=False)
     return requests
@@ -122,7 +123,7 @@ def _execute(ledger: Ledger, operation: Operation) -> list[Request]:
         state_seen_at_s=ledger.at_s,
         sendings=1,
     )
-    ledger.plan(ordering=None, left=(*ledger.work.left, operation.id))
+    ledger.plan(ordering=None, adds=False, left=(*ledger.work.left, operation.id))
     return [execute(operation)]
 
 

@@ -129,7 +129,8 @@ class Work(Struct, frozen=True, omit_defaults=True):
     `ordering` is the operation whose Exec is prepared, `state` what Get State said of its object
     and `url_set` that its PkgURL was answered 200. `left` are operations whose Exec left in this
     session, `asked` those whose State was asked in it, `again` one whose Exec leaves once more.
-    `relooked`: what was known of the tree was wrong, and has been searched anew.
+    `adds`: PkgURL is not there, and is added. `relooked`: what was known of the tree was wrong, and
+    has been searched anew.
     """
 
     ordering: int | None = None
@@ -142,6 +143,7 @@ class Work(Struct, frozen=True, omit_defaults=True):
     walk: Walk | None = None
     searches: int = 0
     relooked: bool = False
+    adds: bool = False
 
 
 class Session(Struct, frozen=True):

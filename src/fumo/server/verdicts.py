@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fumo.codes import State, Status
 from fumo.dm.session import Answered
+from fumo.profiles.profile import profile_of
 from fumo.server import discovery
 from fumo.server.commands import ASK, EXEC, STATE, URL, number_of, said, state_in
 from fumo.server.ledger import Ledger
@@ -80,12 +81,20 @@ def _url_answered(ledger: Ledger, event: Answered) -> None:
     if event.code == Status.OK:
         ledger.plan(url_set=True)
         ledger.note(operation, "PkgURL set")
+    elif event.code == Status.NOT_FOUND and _is_to_be_added(ledger):
+        ledger.note(operation, "PkgURL not found: adding it")
+        ledger.plan(ordering=None, adds=True)
     elif event.code == Status.NOT_FOUND and not ledger.work.relooked:
         ledger.note(operation, "PkgURL not found: looking for the object again")
         ledger.forget_objects()
         ledger.plan(relooked=True)
     else:
         ledger.give_up(operation, f"PkgURL was answered {said(event)}")
+
+
+def _is_to_be_added(ledger: Ledger) -> bool:
+    """Is this a device whose PkgURL a server adds, and was that not tried yet?"""
+    return profile_of(ledger.device.profile).adds_url and not ledger.work.adds
 
 
 def _exec_answered(ledger: Ledger, number: int, event: Answered) -> None:
