@@ -43,8 +43,8 @@ MUTANTS = (
         (
             Edit(
                 "server/ordering.py",
-                "        requests.append(replace_url(chosen.uri, operation, url))\n",
-                "        requests.append(replace_url(chosen.uri, operation, url))\n"
+                "        requests.append(write(chosen.uri, operation, url))\n",
+                "        requests.append(write(chosen.uri, operation, url))\n"
                 "        ledger.put(replace(operation, object_uri=chosen.uri, url=url))\n"
                 "        return requests + _execute(ledger, ledger.operations[operation.id])\n",
             ),
