@@ -8,7 +8,7 @@ from fumo.dm.alerts import generic_alert
 from fumo.dm.auth import BASIC
 from fumo.dm.codec import decode, encode
 from fumo.dm.message import XML, Alert, Header, Location, Message, Meta, Status
-from fumo.dm.session import Request
+from fumo.dm.session import TRIES_MAX, Request
 from fumo.server.edges.pump_thread import WAITING_MAX, WAITING_OF_ONE_MAX, PumpThread
 from fumo.server.proof import SLOT_S, own_address
 from fumo.server.rows import OperationState
@@ -119,6 +119,28 @@ def test_a_device_gets_in_however_many_strangers_use_its_name(world: World, devi
     device.talk(crowded)
     assert device.session
     assert device.session.proven
+
+
+@pytest.mark.clause("A3-05")
+def test_a_whole_update_goes_on_while_a_stranger_never_stops_to_try(world: World, device: Device):
+    """Before each message of the device, one with its name and a wrong password."""
+    refused = []
+
+    def besieged(peer: Device, body: bytes) -> Reply:
+        name = peer.session.session_id if peer.session else None
+        stranger = Device(secret="?", sessions=900 + len(refused))
+        for session in (name, None):
+            refused.append({401, 407} & {*codes(world.post(stranger, stranger.begin(session)))})
+        return world.post(peer, body)
+
+    world.orders(device)
+    device.talk(besieged)
+    device.finishes(200, "90")
+    device.talk(besieged)
+    assert world.states == [S.SUCCEEDED]
+    assert device.outbox == []
+    assert len(refused) > 2 * TRIES_MAX
+    assert all(refused)
 
 
 def test_one_name_does_not_fill_the_queue(world: World):
