@@ -22,6 +22,7 @@ from fumo.dm.bootstrap import (
     read_file,
     read_push,
     semi_octets,
+    tries_a_pin,
 )
 from fumo.dm.codec import decode, encode
 from fumo.dm.message import WBXML, Add, Get, Item, Location
@@ -129,6 +130,7 @@ def test_without_the_secret_nothing_is_tried(profile: Profile, sec: Sec, known: 
     assert isinstance(told, Refused)
     assert told.reason.startswith("a secret is missing")
     assert told.tries_left == TRIES_MAX
+    assert not tries_a_pin(sent(profile, sec), known)
 
 
 @pytest.mark.clause("C-BST")
