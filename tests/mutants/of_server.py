@@ -111,4 +111,35 @@ MUTANTS = (
         ),
         r"E +At index 0 diff: <OperationState.FAILED: .*> != <OperationState.UNKNOWN",
     ),
+    Mutant(
+        "PkgURL is added on any device",
+        "only kinds of devices that want it so are sent what the standard does not know",
+        (
+            Edit(
+                "server/verdicts.py",
+                "    return profile_of(ledger.device.profile).adds_url and not ledger.work.adds",
+                "    return not ledger.work.adds",
+            ),
+        ),
+        killers.stories(
+            "profiles/test_profiles.py",
+            "test_a_missing_address_is_added_where_the_kind_of_device_wants_it",
+        ),
+        r"E +.*accepted.*refused",
+    ),
+    Mutant(
+        "a device's certificate is asked for and not required",
+        "A3-02: nobody comes in without one",
+        (
+            Edit(
+                "wire/tls.py",
+                "        context.verify_mode = ssl.CERT_REQUIRED",
+                "        context.verify_mode = ssl.CERT_OPTIONAL",
+            ),
+        ),
+        killers.server(
+            "test_tls.py", "test_where_devices_need_a_certificate_nobody_comes_in_without"
+        ),
+        r"DID NOT RAISE",
+    ),
 )

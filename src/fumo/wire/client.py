@@ -20,6 +20,7 @@ from fumo.dm.message import Envelope
 from fumo.errors import MisuseError, PeerError
 from fumo.wire.address import Place, parse
 from fumo.wire.exchange import loopback
+from fumo.wire.tls import device_side
 
 TIMEOUT_S = 30.0
 REPLY_BYTES_MAX = 1 << 20
@@ -131,7 +132,7 @@ class Link:
     def _new(self, place: Place) -> http.client.HTTPConnection:
         if not place.secure:
             return http.client.HTTPConnection(place.host, place.port, timeout=self._timeout_s)
-        context = self._tls or ssl.create_default_context()
+        context = self._tls or device_side(None, None)
         return http.client.HTTPSConnection(
             place.host, place.port, timeout=self._timeout_s, context=context
         )
