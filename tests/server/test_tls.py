@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fumo.device.main import Config, tls_of
+from fumo.cli.admin import Admin
+from fumo.device.main import Config, run, tls_of
 from fumo.dm.message import Status
 from fumo.wire.client import Link
 from fumo.wire.tls import Certificate, device_side, server_side
@@ -118,3 +119,22 @@ def test_the_options_of_a_device_become_its_side(authority: Authority, folder: P
     assert len(made.get_ca_certs()) == 1
     with pytest.raises(OSError, match="No such file"):
         tls_of(Config("", "", "", "", "", "", "", roots=str(folder / "none")))
+
+
+@pytest.mark.clause("A3-01", "A3-02")
+def test_a_device_with_its_certificate_has_a_whole_session_by_its_own_program(
+    strict: Process, authority: Authority, tmp_path: Path
+):
+    wanted = {"id": "IMEI:7", "user": "u", "password": "p", "server_password": "s"}
+    Admin(strict.data).post("/devices", wanted)
+    own = authority.signs("seventh")
+    config = Config(
+        *(strict.dm_url, "IMEI:7", "u", "p", "s", str(tmp_path / "state"), str(tmp_path / "slots")),
+        once=True,
+        roots=str(authority.root),
+        certificate=str(own.chain),
+        key=str(own.key),
+    )
+    assert run(config) == 0
+    [known] = [d for d in Admin(strict.data).get("/devices") if d["id"] == "IMEI:7"]
+    assert known["info"]["Man"] == "Fumo"
