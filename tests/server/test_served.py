@@ -117,8 +117,10 @@ def test_tables_are_for_people(server: Process, done: Device):
 def test_a_retry_is_an_order_of_its_own(server: Process, done: Device):
     assert run(server, "campaign", "retry", "1") == "campaign 1: 1 operation planned anew\n"
     assert "already" in run(server, "campaign", "retry", "1")
-    states = json.loads(run(server, "campaign", "status", "1", "-o", "json"))["states"]
-    assert states == {"failed": 1, "planned": 2, "succeeded": 1}
+    told = json.loads(run(server, "campaign", "status", "1", "-o", "json"))
+    assert told["states"] == {"failed": 1, "planned": 2, "succeeded": 1}
+    assert (told["total"], told["retried"]) == (4, 1)
+    assert "(1 retried)" in run(server, "campaign", "status", "1")
 
 
 @pytest.mark.parametrize(

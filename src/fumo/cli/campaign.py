@@ -82,7 +82,10 @@ def _row(told: dict[str, Any]) -> tuple[Any, ...]:
     states = ", ".join(f"{number} {state}" for state, number in sorted(told["states"].items()))
     failures = ", ".join(f"{number} x {words}" for words, number in told["failures"].items())
     package = f"{told['package']} {told['version']}"
-    return (told["id"], told["name"], package, told["kind"], told["total"], states, failures,
+    devices = told["total"] - told["retried"]
+    if told["retried"]:
+        states += f" ({told['retried']} retried)"
+    return (told["id"], told["name"], package, told["kind"], devices, states, failures,
             ago(told["created_at_s"]))  # fmt: skip
 
 

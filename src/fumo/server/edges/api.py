@@ -59,7 +59,10 @@ class NewCampaign(Struct, frozen=True):
 
 
 class CampaignTold(Struct, frozen=True):
-    """How a campaign stands; `failures` counts results by code, with their names."""
+    """How a campaign stands; `failures` counts results by code, with their names.
+
+    `total` counts operations; `retried` of them were ordered anew, and are not their device's last.
+    """
 
     id: int
     name: str
@@ -68,6 +71,7 @@ class CampaignTold(Struct, frozen=True):
     kind: str
     created_at_s: float
     total: int
+    retried: int
     states: dict[str, int]
     results: dict[str, int]
     failures: dict[str, int]
@@ -218,6 +222,7 @@ def campaign_told(progress: Progress) -> CampaignTold:
         kind=campaign.kind.value,
         created_at_s=campaign.created_at_s,
         total=sum(progress.states.values()),
+        retried=sum(progress.retried.values()),
         states=progress.states,
         results={str(code): number for code, number in results.items()},
         failures={words: number for words, number in named.items() if words[0] != "2"},

@@ -53,6 +53,7 @@ class CampaignLook(Struct, frozen=True):
     package: str
     created_at_s: float
     total: int
+    retried: int
     percent: int
     label: str
     segments: list[Segment]
@@ -76,8 +77,9 @@ class RowLook(Struct, frozen=True):
 
 
 def campaign_look(progress: Progress) -> CampaignLook:
-    """A campaign as a card."""
-    campaign, states = progress.campaign, progress.states
+    """A campaign as a card: its devices by their newest operation, older ones as retried."""
+    campaign, retried = progress.campaign, progress.retried
+    states = {s: number - retried.get(s, 0) for s, number in progress.states.items()}
     total = sum(states.values())
     done = sum(number for state, number in states.items() if state in DONE)
     return CampaignLook(
@@ -87,6 +89,7 @@ def campaign_look(progress: Progress) -> CampaignLook:
         package=f"{progress.package.name} {progress.package.version}",
         created_at_s=campaign.created_at_s,
         total=total,
+        retried=sum(retried.values()),
         percent=done * 100 // total if total else 0,
         label=", ".join(f"{states[s]} {s}" for s in ORDER if states.get(s)),
         segments=_segments(states, total),

@@ -40,12 +40,16 @@ class Fetch(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """A campaign, its package, how many operations stand where, and the results by code."""
+    """A campaign, its package, how many operations stand where, and the results by code.
+
+    `retried` are those among the states that the operator has ordered anew since.
+    """
 
     campaign: Campaign
     package: Package
     states: dict[str, int]
     results: dict[int, int]
+    retried: dict[str, int]
 
 
 class Views:
@@ -103,12 +107,16 @@ class Views:
         states = "SELECT state, number FROM tally WHERE campaign_id = ? AND number > 0"
         results = """SELECT code, count(*) FROM result JOIN operation ON operation.id = operation_id
             WHERE campaign_id = ? GROUP BY code ORDER BY code"""
+        retried = """SELECT old.state, count(DISTINCT old.id) FROM operation AS new
+            JOIN operation AS old ON old.id = new.retry_of
+            WHERE new.campaign_id = ?1 AND old.campaign_id = ?1 GROUP BY old.state"""
         package = self._all(PACKAGES.select + "WHERE id = ?", (campaign.package_id,))[0]
         return Progress(
             campaign,
             PACKAGES.row(package),
             dict(self._all(states, (campaign.id,))),
             dict(self._all(results, (campaign.id,))),
+            dict(self._all(retried, (campaign.id,))),
         )
 
     def operations(
