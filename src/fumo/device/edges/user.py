@@ -48,10 +48,11 @@ class Terminal:
         """Show it; a line that makes no sense is asked for again until the time is over."""
         if not (os.isatty(self._keyboard) and os.isatty(self._screen)):
             return Said.NOBODY
-        self._show(question)
         if question.code == AlertCode.DISPLAY:
+            self._show(question)
             return Said.YES
-        with self._listening(question.hidden):
+        with self._listening(question.hidden):  # first, or a quick answer would be thrown away
+            self._show(question)
             return self._answer(question, time.monotonic() + question.wait_s)
 
     def _answer(self, question: Question, until_s: float) -> Reply:
