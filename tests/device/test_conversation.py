@@ -200,6 +200,7 @@ def test_a_proven_server_may_lead_elsewhere():
         ("http://127.0.0.1/dm?s=2", "http://127.0.0.1/dm?s=2"),
         ("/dm?s=3", "http://127.0.0.1/dm?s=3"),
         ("http://[", SERVER_URL),
+        ("http://a..b/", SERVER_URL),
         ("//[x", SERVER_URL),
         ("http://127.0.0.1:99999/dm", SERVER_URL),
         ("/a b", SERVER_URL),

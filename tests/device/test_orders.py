@@ -5,11 +5,15 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode, Kind
 from fumo.device.agent import Ending
-from fumo.dm.message import Alert, Atomic, Item, Sequence, Status
+from fumo.dm.message import Add, Alert, Atomic, Item, Sequence, Status
+from fumo.dm.session import Answer
 from fumo.testing.server import OBJECT, exec_node, get, replace_leaf
 from fumo.testing.world import URL, DeviceWorld, package
+from fumo.tree.written import BYTES_MAX
+from tests.device.asked import Device, item
 
 DOWNLOAD = f"{OBJECT}/Download"
+SIZE = 60_000
 
 
 def world_with_package() -> DeviceWorld:
@@ -153,3 +157,21 @@ def statuses(world: DeviceWorld) -> dict[int, int]:
     """The device's Statuses for the commands that a story numbered itself, from 90 up."""
     said = (c for message in world.server.received for c in message.message.commands)
     return {c.cmd_ref: c.code for c in said if isinstance(c, Status) and c.cmd_ref >= 90}
+
+
+@pytest.mark.clause("C-CMD")
+def test_of_two_items_the_second_is_not_done_on_what_the_first_did_not_do():
+    """The parent that the first was to make is not there: the device was full."""
+    device, ext = Device(), f"{OBJECT}/Ext"
+    for number in range(BYTES_MAX // SIZE):
+        device.codes(Add((item(f"{ext}/B{number}", "x" * SIZE, "chr"),)))
+    two = (item(f"{ext}/P/Q", "x" * SIZE, "chr"), item(f"{ext}/P/R", "small", "chr"))
+    answers = device.answers(Add(two))
+    told = {uri: code for answer in answers for uri, code in _told(answer)}
+    assert told[f"{ext}/P/Q"] == 420
+    for uri, code in told.items():
+        assert (code == 200) == (uri in device.tree), uri
+
+
+def _told(answer: Answer) -> list[tuple[str, int]]:
+    return [(uri, int(answer.code)) for uri in answer.target_refs]

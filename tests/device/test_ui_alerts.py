@@ -3,6 +3,7 @@
 import pytest
 
 from fumo.codes import AlertCode
+from fumo.device.answering import QUESTIONS_MAX
 from fumo.dm.message import Alert, Item
 from fumo.dm.ui import Chose, Question, Said, Typed
 from fumo.testing.user import ScriptedUser
@@ -63,3 +64,16 @@ def test_a_question_that_asks_nothing_is_412():
     device = Device(Said.YES)
     assert device.codes(alert(AlertCode.CONFIRM, "MINDT=1")) == [412]
     assert device.user.asked == []
+
+
+@pytest.mark.clause("P6-05")
+def test_who_lets_one_question_pass_is_not_asked_the_others():
+    """Else one message of many questions would hold the device for days."""
+    device = Device(Said.TIMED_OUT)
+    assert device.codes(*[ASK] * 50) == [408] * 50
+    assert len(device.user.asked) == 1
+
+
+def test_nobody_is_asked_for_ever():
+    device = Device(*[Said.YES] * 100)
+    assert device.codes(*[ASK] * 50) == [200] * QUESTIONS_MAX + [408] * (50 - QUESTIONS_MAX)

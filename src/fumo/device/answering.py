@@ -14,7 +14,8 @@ from fumo.device.nodes import Nodes
 from fumo.device.ports import User
 from fumo.device.setup import Setup
 from fumo.dm import ui
-from fumo.dm.message import Alert, Atomic, Command, Item, name_of
+from fumo.dm.kept import items_of, with_items
+from fumo.dm.message import Alert, Atomic, Command, Get, Item, name_of
 from fumo.dm.message import Sequence as InOrder
 from fumo.dm.session import Answer, Asked, Ref
 from fumo.tree.apply import apply
@@ -23,6 +24,7 @@ from fumo.update.execute import Accept, judge
 from fumo.update.operation import Order
 
 QUESTIONS = ui.KINDS - {AlertCode.DISPLAY}
+QUESTIONS_MAX = 16  # UI alerts of one message that are shown; the rest time out (408)
 HEARD = (AlertCode.NEXT_MESSAGE, AlertCode.SESSION_ABORT)
 
 
@@ -34,6 +36,8 @@ class Answering:
         self._setup, self._memory, self._nodes, self._user = setup, memory, nodes, user
         self._object = fumo_object.address(setup.object_name)
         self._stopped: tuple[str, int] | None = None
+        self._alone: tuple[str, int] | None = None
+        self._questions: tuple[tuple[str, int], int] = (("", 0), 0)
 
     def answer(self, session_id: str, asked: Asked) -> list[Answer]:
         """The answers to one command, those to the commands in it included."""
@@ -103,14 +107,31 @@ class Answering:
         asked = ui.question(alert)
         if isinstance(asked, Status):
             return Answer(ref, asked)
-        reply = self._user.ask(asked)
+        message = session_id, ref.msg_id
+        reply = self._user.ask(asked) if self._may_ask(message) else ui.Said.TIMED_OUT
         if reply is ui.Said.CANCELLED:
-            self._stopped = session_id, ref.msg_id
+            self._stopped = message
+        elif reply is ui.Said.TIMED_OUT:
+            self._alone = message
         return Answer(ref, *ui.status(asked, reply))
 
+    def _may_ask(self, message: tuple[str, int]) -> bool:
+        """Who let one question of a message pass is not asked its others, nor is anybody for ever.
+
+        Each may wait for minutes, and sessions and work wait with it.
+        """
+        counted, number = self._questions
+        self._questions = message, number + 1 if counted == message else 1
+        return self._alone != message and self._questions[1] <= QUESTIONS_MAX
+
     def _on_tree(self, session_id: str, ref: Ref, command: Command) -> Iterator[Answer]:
-        outcomes = apply(self._nodes.tree(), command, self._nodes.caller)
-        yield from answers_of(ref, [self._done(session_id, ref, outcome) for outcome in outcomes])
+        """Item by Item, each saved before the next: a later one may build on an earlier one."""
+        done = [
+            self._done(session_id, ref, outcome)
+            for one in _singly(command)
+            for outcome in apply(self._nodes.tree(), one, self._nodes.caller)
+        ]
+        yield from answers_of(ref, done)
 
     def _done(self, session_id: str, ref: Ref, outcome: Outcome) -> Outcome:
         """The outcome once its effects are saved."""
@@ -143,6 +164,16 @@ class Answering:
             return Outcome(Status.ACCEPTED, outcome.target)
         items = (Item(data=verdict.text),) if verdict.text else ()
         return Outcome(verdict.code, outcome.target, items)
+
+
+def _singly(command: Command) -> Iterator[Command]:
+    """The same command on each of its Items by itself; a Get changes nothing and stays whole."""
+    items = () if isinstance(command, Get) else items_of(command)
+    if len(items) < 2:
+        yield command
+        return
+    for item in items:
+        yield with_items(command, (item,))
 
 
 def _passed_over(ref: Ref, command: Command) -> Iterator[Answer]:
