@@ -291,7 +291,7 @@ def test_results_that_break_off_are_named_by_their_source():
 
 def test_more_results_than_anybody_can_hold_are_refused():
     talk = Talk({f"./{n}": "x" * 900 for n in range(9)}, server_takes=Limits(3000, 1000))
-    with pytest.raises(PeerError, match="Results of"):
+    with pytest.raises(PeerError, match="Items of"):
         talk.run([Request("all", get(*talk.tree))])
 
 

@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from fumo.codes import AlertCode
+from fumo.dm.answered import GATHERED_MAX
 from fumo.dm.codec import decode, encode
+from fumo.dm.kept import keep
 from fumo.dm.message import (
     WBXML,
     XML,
@@ -17,10 +19,11 @@ from fumo.dm.message import (
     Location,
     Message,
     Replace,
+    Results,
     Status,
 )
 from fumo.dm.reply import abort
-from fumo.dm.session import Answer, Answered, Asked, Authenticated, Ended, Request
+from fumo.dm.session import Answer, Answered, Asked, Authenticated, Ended, Gathered, Request
 from fumo.errors import MisuseError, PeerError
 from tests.dm.line import DEV_INFO, DEVICE_ID, SERVER_URI, device, met, package_1, server
 
@@ -233,3 +236,27 @@ def test_an_ended_session_has_nothing_to_break_off():
     after, last = abort(one.session, one.account)
     assert last is None
     assert after.ended
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_results_that_never_end_end_the_session(more: int):
+    """What is gathered waits for the end of the package: so it is bounded."""
+    one, other = met()
+    other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+    one.hear(other.say(other.agree(), [Request("all", GET)]))
+    [asked] = [event for event in one.events if isinstance(event, Asked)]
+    tiny = Item(source=Location("./A"), data="1")
+    message = said(one.say([Answer(asked.ref, 200, results=(tiny,))]))
+    results = message.commands[-1]
+    assert isinstance(results, Results)
+    room = GATHERED_MAX - 3  # beside a Status, these Results and their Item
+    ref = (results.msg_ref, results.cmd_ref)
+    before = Gathered(*ref, keep(replace(results, items=(tiny,) * (room - 1 + more))))
+    assert other.session is not None
+    other.session = replace(other.session, gathered=(before,))
+    body = encode(replace(message, final=False), XML)
+    if not more:
+        assert other.hear(body) == []
+        return
+    with pytest.raises(PeerError, match="Items of"):
+        other.hear(body)

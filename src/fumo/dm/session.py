@@ -72,6 +72,19 @@ class Waiting(Struct, frozen=True):
     waited: bool = False
 
 
+class Gathered(Struct, frozen=True):
+    """A Status or Results for a command of ours, put away until the peer's package is whole."""
+
+    msg_ref: int
+    cmd_ref: Id
+    kept: Kept
+
+    @property
+    def ref(self) -> tuple[int, Id]:
+        """Which command of ours it answers."""
+        return self.msg_ref, self.cmd_ref
+
+
 class Limits(Struct, frozen=True):
     """What we take in one message, and as one value; both are told in each header."""
 
@@ -131,7 +144,7 @@ class SessionState(Struct, frozen=True):
     waiting: tuple[Waiting, ...] = ()
     going_on: bool = False
     unfinished: Unfinished | None = None
-    gathered: tuple[Kept, ...] = ()
+    gathered: tuple[Gathered, ...] = ()
     said_mac: str | None = None
 
     @property
