@@ -301,6 +301,8 @@ BAD_URLS = {
     "http://": Cause.BAD_URL,
     "http:///p": Cause.BAD_URL,
     "http://h:99999/p": Cause.BAD_URL,
+    "http://a..b/p": Cause.BAD_URL,
+    f"http://{'a' * 64}.b/p": Cause.BAD_URL,
     "http://h/a b": Cause.BAD_URL,
     "http://h/a\r\nX: y": Cause.BAD_URL,
     "http://user:secret@h/p": Cause.BAD_URL,

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from fumo.device.edges.trouble import Trouble, network
 from fumo.update.failures import Cause, failure, http_failure
+from fumo.wire.address import is_host
 from fumo.wire.tls import package_side
 
 URL_LENGTH_MAX = 2048
@@ -104,7 +105,8 @@ def check_url(url: str | None) -> SplitResult:
     if parts.scheme and parts.scheme not in SCHEMES:
         raise Trouble(failure(Cause.BAD_SCHEME))
     # Credentials in a URL would leak into logs and to redirects: nobody needs them here.
-    if not parts.scheme or not parts.hostname or port == 0 or "@" in parts.netloc:
+    named = is_host(parts.hostname or "")
+    if not parts.scheme or not named or port == 0 or "@" in parts.netloc:
         raise Trouble(failure(Cause.BAD_URL))
     return parts
 
