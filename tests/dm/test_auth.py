@@ -19,6 +19,7 @@ from fumo.dm.message import (
     Results,
     Status,
 )
+from fumo.dm.notification import RESYNC_NONCE
 from fumo.dm.session import (
     PROOFS_MAX,
     TRIES_MAX,
@@ -282,3 +283,16 @@ def test_who_shows_basic_is_shown_basic_at_once():
     one.hear(other.say(other.agree()))
     assert one.session is not None
     assert (one.session.trusted, one.session.proven) == (True, True)
+
+
+@pytest.mark.clause("N3-01")
+def test_the_nonce_that_everybody_knows_is_never_kept():
+    """It serves a resync once, also when nothing more is said that could carry a new one."""
+    known = Nonces(RESYNC_NONCE, RESYNC_NONCE)
+    one, other = device(known), server(known)
+    other.hear(one.say(requests=package_1()))
+    one.hear(other.say(other.agree()))
+    assert one.say() is None
+    assert one.session is not None
+    assert one.session.trusted
+    assert RESYNC_NONCE not in (one.nonces.own, one.nonces.peer)

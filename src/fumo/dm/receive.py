@@ -22,6 +22,7 @@ from fumo.dm.message import (
     Status,
     name_of,
 )
+from fumo.dm.notification import RESYNC_NONCE
 from fumo.dm.proving import demanded, each_message, judge, offered
 from fumo.dm.session import (
     MESSAGES_MAX,
@@ -70,7 +71,9 @@ def _welcome(
     """200 where each message proves itself, else 212 for the session (DM Security §5.3)."""
     each, known = each_message(session, account), session.trusted
     # The nonce that served is kept: a next one travels only if we have another message to send.
-    kept = Nonces(session.kept.own, session.nonces.peer)
+    # The nonce that everybody knows is never kept: it serves a resync, and once (DM Notification).
+    served = None if session.nonces.peer == RESYNC_NONCE else session.nonces.peer
+    kept = Nonces(session.kept.own, served)
     session = replace(session, trusted=True, kept=kept)
     if session.peer_scheme == BASIC and session.nonces.own is None:
         # Without a nonce there is no digest; who showed basic where nobody reads along takes it.
