@@ -23,11 +23,12 @@ from fumo.dm.message import (
     Unknown,
 )
 from fumo.dm.session import Answered, Asked, Ref, Request
-from fumo.server.answering import answers
+from fumo.server.answering import INFO_MAX, answers, hear_info
 from fumo.server.campaign import Denied
 from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.ledger import Ledger
 from fumo.server.office import Office
-from fumo.server.rows import Device
+from fumo.server.rows import Device, Work
 from tests.dm.line import Peer, met
 
 NODE = (Item(target=Location("./A"), data="x"),)
@@ -105,3 +106,16 @@ def test_a_server_that_could_be_played_back_its_own_proof_is_refused(tmp_path: P
     with pytest.raises(Denied, match="another"):
         Office(store, bytes).add_device(Device("IMEI:1", "u", "same", "same", "standard"))
     store.close()
+
+
+def test_news_of_what_is_known_is_kept_however_much_a_device_tells():
+    device = Device("IMEI:1", "u", "s", "t", info={f"Ext/{n}": "old" for n in range(INFO_MAX)})
+    ledger = Ledger(0.0, device, Work(), {}, {})
+    items = (news("./DevInfo/Ext/1"), news("./DevInfo/Ext/more"))
+    hear_info(ledger, [Asked(Ref(1, 1, "Replace"), Replace(items))])
+    assert ledger.device.info["Ext/1"] == "new"
+    assert len(ledger.device.info) == INFO_MAX
+
+
+def news(uri: str) -> Item:
+    return Item(source=Location(uri), data="new")

@@ -82,7 +82,8 @@ def hear_info(ledger: Ledger, asked: Iterable[Asked]) -> None:
         if isinstance(event.command, Replace):
             for item in event.command.items:
                 name = _info_name(item)
-                if name and isinstance(item.data, str) and len(info) < INFO_MAX:
+                known = name[:TEXT_MAX] in info or len(info) < INFO_MAX
+                if name and isinstance(item.data, str) and known:
                     info[name[:TEXT_MAX]] = item.data[:TEXT_MAX]
     ledger.device = replace(ledger.device, info=info)
 
