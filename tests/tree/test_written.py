@@ -92,6 +92,9 @@ def test_nodes_and_bytes_are_bounded():
     assert has_room([Written(title="T")] * (NODES_MAX + 1))
     assert has_room([Written(value="x" * BYTES_MAX)])
     assert not has_room([Written(value=b"x" * BYTES_MAX), leaf])
+    assert not has_room([Written(value="\N{EURO SIGN}" * (BYTES_MAX // 2))])
+    for field in ("type", "title", "acl"):
+        assert not has_room([Written(**{field: "x" * (BYTES_MAX + 1)})])
 
 
 @pytest.mark.clause("T3-09")

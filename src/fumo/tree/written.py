@@ -76,8 +76,12 @@ def has_room(written: Iterable[Written]) -> bool:
     dynamic = octets = 0
     for one in written:
         dynamic += one.format is not None
-        octets += len(one.value or "")
+        octets += sum(map(_octets, (one.value, one.type, one.title, one.acl)))
     return dynamic <= NODES_MAX and octets <= BYTES_MAX
+
+
+def _octets(text: str | bytes | None) -> int:
+    return len(text.encode() if isinstance(text, str) else text or b"")
 
 
 def _over(node: Node, one: Written) -> Node:
