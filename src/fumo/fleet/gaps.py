@@ -4,8 +4,7 @@ A witness who slept proves nothing: each source (proxy, depot, slots, server) mu
 the other sources say there was to be seen.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
 
 from fumo.fleet.checkers import good_story
 from fumo.fleet.evidence import (
@@ -24,7 +23,6 @@ from fumo.fleet.timeline import Story, of, stories
 
 CORRUPT_PACKAGE = 402
 PHASES = ("download", "apply")
-Checker: TypeAlias = Callable[[tuple[Record, ...]], Iterator[str]]
 
 
 def gaps(records: Iterable[Record]) -> Iterator[str]:

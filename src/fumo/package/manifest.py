@@ -3,7 +3,7 @@
     b"FUMO1\\n" | length of the manifest, 4 bytes, big-endian | the manifest, JSON | the image
 
 The manifest names the image's length and SHA-256, so a package that was cut, patched or swapped
-on its way is found out, whatever the server that sent it says (reliability.md §1, 9).
+on its way is found out, whatever the server that sent it says.
 Guarantee: `read_head` is total: a manifest and where the image starts, or DecodeError.
 """
 

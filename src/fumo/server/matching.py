@@ -1,4 +1,4 @@
-"""An alert finds its operation (reliability.md §2.2, FUMO 6.2). Pure.
+"""An alert finds its operation (FUMO 6.2; `docs/reference/operations.md`). Pure.
 
 With a correlator: exactly this device's operation of that correlator. Without: the one operation
 of this device, object and type that waits for a result; else the one closed last. The first final

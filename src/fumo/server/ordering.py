@@ -2,7 +2,7 @@
 
 Get State and Replace PkgURL leave together; Exec leaves only in a message after PkgURL's 200, or
 the address of an earlier order could be executed (S03). An Exec that got no answer is not guessed
-about: State is asked in another session (reliability.md F7).
+about: State is asked in another session.
 """
 
 from msgspec.structs import replace

@@ -60,7 +60,10 @@ def _round(pump: Pump, todo: dict[int, Envelope], at_s: float) -> dict[int, Repl
 
 
 def _save(pump: Pump, decided: dict[int, Decision]) -> set[int]:
-    """S2, S4 and S5 of the whole round in one commit: the messages whose reply may leave."""
+    """The whole round in one commit: the messages whose reply may leave.
+
+    These are the records S2 to S5 of `docs/reference/operations.md`.
+    """
     writes = {index: d.writes for index, d in decided.items() if d.writes is not None}
     won = pump.store.save(list(writes.values())) if writes else []
     winners = {index for index, good in zip(writes, won, strict=True) if good}
@@ -75,7 +78,7 @@ def turn_apart(pump: Pump, batch: Sequence[Envelope], at_s: float) -> list[Reply
         log.exception("a batch of %d messages", len(batch))
     if len(batch) == 1:
         # what happened to the commit is unknown: the device says the same again, and then either
-        # the stored reply is there or nothing is (reliability.md F21)
+        # the stored reply is there or nothing is
         return [plain(503, "the server could not store its answer: try again")]
     return [reply for one in batch for reply in turn_apart(pump, [one], at_s)]
 

@@ -175,7 +175,7 @@ class Stored(Struct, frozen=True):
 
 
 class Match(StrEnum):
-    """What an alert is to the operation it was matched to (reliability.md §2.2)."""
+    """What an alert is to the operation it was matched to (`docs/reference/operations.md`)."""
 
     FINAL = "final"
     LATE = "late"

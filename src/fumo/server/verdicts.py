@@ -1,7 +1,7 @@
 """What the answers to our commands mean for operations. Pure.
 
-Nothing here guesses: State moves an operation only where the rules say what it proves
-(reliability.md F7), and the result comes by the alert alone.
+Nothing here guesses: State moves an operation only where the rules say what it proves,
+and the result comes by the alert alone.
 """
 
 from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 The inactive slot is overwritten as often as need be: writing is idempotent, only the flip is
 decisive, and the flip can be seen. So `evidence` speaks of the environment and of the slot's
-digest alone; what anybody remembers counts for nothing (reliability.md §1, 7).
+digest alone; what anybody remembers counts for nothing.
 Never writes the slot that runs, nor the one the environment would fall back to. Knows no clock:
 the agent's loop gives a Failed its time and jitter.
 """

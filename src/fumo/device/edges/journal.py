@@ -156,8 +156,8 @@ class SqliteJournal:
     def _durably(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """One commit; on a full disk once more, with the room that was kept back for it.
 
-        A seal must be possible on a full disk too (reliability.md F18), and so must the boot and
-        the session that tell it.
+        A seal must be possible on a full disk too, and so must the boot and the session
+        that tell it.
         """
         try:
             return self._commit(job)
@@ -240,7 +240,7 @@ def _configure(db: sqlite3.Connection, path: str) -> None:
 def _check_health(db: sqlite3.Connection, path: str) -> None:
     answer = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
-        # Nothing is run again from a damaged memory (reliability.md F24).
+        # Nothing is run again from a damaged memory.
         raise JournalUnusable(errno.EUCLEAN, f"journal {path} is damaged: {answer}")
 
 

@@ -2,7 +2,7 @@
 
 The manifest in front is read as soon as it is there, so a foreign file is refused at once and no
 more is written than the manifest speaks of. After a restart the prefix is hashed again from disk,
-since a running hash cannot be saved (reliability.md F14).
+since a running hash cannot be saved.
 """
 
 import hashlib
