@@ -1,0 +1,140 @@
+"""All that a device can be told, as values: one Struct for each section of its file. Pure.
+
+`fumo.device.reading` makes `Settings` out of a file, the environment and a command line; what one
+value must be is said here by its type, what several must be together by `flaws`.
+Promise: no secret is shown by a repr.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from fumo.dm.session import LIMITS
+
+MSG_SIZE_MIN = 1024  # less would hold hardly a header
+MSG_SIZE_MAX = 1024 * 1024
+
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, lt=1e9)]
+SecondsOrNone: TypeAlias = Annotated[float, Meta(ge=0, lt=1e9)]
+Fraction: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
+Octets: TypeAlias = Annotated[int, Meta(ge=1, le=2**62)]
+OctetsOrNone: TypeAlias = Annotated[int, Meta(ge=0, le=2**62)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
+Secret: TypeAlias = Annotated[str, Meta(extra={"secret": True})]
+"""Never shown: not by `config show`, not in an error, not in a log."""
+
+
+class DeviceSection(Struct, frozen=True):
+    """`[device]`: what this device is, and where its memory is kept."""
+
+    id: str = ""
+    man: Name = "Fumo"
+    model: Name = "fumo-device"
+    hardware: str = ""
+    state: str = ""
+
+
+class ServerSection(Struct, frozen=True):
+    """`[server]`: its account. Without a `url` the account is the one that a bootstrap gave.
+
+    `user` and `user_password` prove the device, `name` (empty: the `id`) and `password` the server.
+    """
+
+    url: str = ""
+    id: Name = "fumo"
+    name: str = ""
+    password: Secret = ""
+    user: str = ""
+    user_password: Secret = ""
+    scheme: Literal["md5", "basic", "mac"] = "md5"
+    wbxml: bool = False
+
+    def __repr__(self) -> str:
+        return f"ServerSection(url={self.url!r}, id={self.id!r}, user={self.user!r}, ***)"
+
+
+class TlsSection(Struct, frozen=True):
+    """`[tls]`: files in PEM. Without `roots` a server is believed by the system's."""
+
+    roots: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
+class SessionSection(Struct, frozen=True):
+    """`[session]`: when sessions are held, and how much one message may hold.
+
+    `backoff_s` is the first pause after a session in vain. `push` is HOST or HOST:PORT.
+    """
+
+    poll_s: Seconds = 60.0
+    backoff_s: Seconds = 2.0
+    push: str = ""
+    push_gap_s: Seconds = 10.0
+    resync: bool = False
+    ask: Literal["none", "terminal"] = "none"
+    msg_size_max: Annotated[int, Meta(ge=MSG_SIZE_MIN, le=MSG_SIZE_MAX)] = LIMITS.msg_size_max
+    obj_size_max: Octets = LIMITS.obj_size_max
+
+
+class ObjectSection(Struct, frozen=True):
+    """`[[object]]`: one FUMO object, and the update agent that works for it.
+
+    `slots` is for `ab_file`; the other agents have a table of their own name.
+    """
+
+    name: Name = "Primary"
+    agent: Literal["ab_file"] = "ab_file"
+    slots: str = ""
+
+
+class DownloadSection(Struct, frozen=True):
+    """`[download]`: `backoff_s` is the first pause after an attempt that failed.
+
+    `plain_packages`: a file without Fumo's manifest is a package too (a foreign server's).
+    """
+
+    attempts: Count = 8
+    backoff_s: Seconds = 2.0
+    plain_packages: bool = False
+
+
+class TrustSection(Struct, frozen=True):
+    """`[trust]`: who vouches for packages."""
+
+
+class GatesSection(Struct, frozen=True):
+    """`[gates]`: what must be so before an operation goes on."""
+
+
+class HealthSection(Struct, frozen=True):
+    """`[health]`: what a new image must show before it is good."""
+
+
+class ControlSection(Struct, frozen=True):
+    """`[control]`: where `fumo-device status` and its like find the agent; empty: nowhere."""
+
+    socket: str = ""
+
+
+class LogSection(Struct, frozen=True):
+    """`[log]`: `auto` is text on a terminal, JSON otherwise."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+
+
+class Settings(Struct, frozen=True):
+    """Everything."""
+
+    device: DeviceSection = DeviceSection()
+    server: ServerSection = ServerSection()
+    tls: TlsSection = TlsSection()
+    session: SessionSection = SessionSection()
+    object: tuple[ObjectSection, ...] = (ObjectSection(),)
+    download: DownloadSection = DownloadSection()
+    trust: TrustSection = TrustSection()
+    gates: GatesSection = GatesSection()
+    health: HealthSection = HealthSection()
+    control: ControlSection = ControlSection()
+    log: LogSection = LogSection()
