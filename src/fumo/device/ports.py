@@ -4,25 +4,29 @@ Edges fit these by shape; `fumo.testing` has one of each that lives in memory. N
 longer than its docstring says, since sessions must go on while an operation runs.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from fumo.dm.account import Provisioned
 from fumo.dm.message import Envelope
 from fumo.dm.ui import Question, Reply
+from fumo.package.plan import Delta
 from fumo.tree.written import Written
 from fumo.update.happening import Happening
 from fumo.update.operation import Evidence, Intent, Order, Target
 from fumo.update.records import Record
 
+Reader: TypeAlias = Callable[[int, int], bytes]
+"""(offset, length) → up to that many bytes; b"" at the end. OSError."""
+
 
 class Journal(Protocol):
     """The device's durable memory (`docs/reference/records.md`). Every call is one commit."""
 
-    def load(self) -> Target:
-        """The target its records tell."""
+    def load(self) -> Mapping[str, Target]:
+        """The target that its records tell of each FUMO object, by address."""
 
-    def save(self, records: Iterable[Record]) -> None:
+    def save(self, object_uri: str, records: Iterable[Record]) -> None:
         """All of them, in one commit that survives a power cut, or none."""
 
     def new_boot(self) -> int:
@@ -108,6 +112,20 @@ class Downloader(Protocol):
 
     def store(self, data: bytes) -> Happening:
         """PkgData: store, sync, and give PackageReplaced with what is held now."""
+
+
+class Patcher(Protocol):
+    """Makes a package out of what the device has already, and a delta (`fumo.package.plan`)."""
+
+    def fits(self, delta: Delta, length: int) -> bool:
+        """Can it make a package of `length` bytes: its format is known here, the memory it
+        takes is allowed, and the base is here, whole (its digest is computed). Asked before
+        anything of the delta is fetched. Never raises: what cannot be read does not fit."""
+
+    def patch(self, delta: Delta, length: int, read: Reader) -> Iterator[bytes]:
+        """The package, exactly `length` bytes, a piece at a time; `read` reads the delta file.
+        DecodeError when the delta does not make it (too long is found before it is given), OSError
+        when something cannot be read. Nothing it gives is vouched for: compare the digest."""
 
 
 class UpdateAgent(Protocol):
