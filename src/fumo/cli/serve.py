@@ -1,20 +1,17 @@
 """`fumo serve`: the server, the depot and the pages, until a signal ends them.
 
-The depot is a process of its own; it ends with the server, however that ends.
+The depot is a process of its own (`depot_process`).
 """
 
-import ctypes
-import signal
 import socket
-import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
 from fumo.cli.admin import Admin, data_option
+from fumo.cli.depot_process import Depot
+from fumo.cli.place import HostPort, Place
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
 from fumo.server.main import Config, Folder, Ready, Server
@@ -22,33 +19,6 @@ from fumo.server.rows import Package
 from fumo.wire.tls import Certificate
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-DEPOT_START_S = 20.0
-PARENT_GONE = 1  # PR_SET_PDEATHSIG
-
-
-class Place(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-
-
-class HostPort(click.ParamType[Place]):
-    """HOST:PORT, with an IPv6 address in brackets."""
-
-    name = "HOST:PORT"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Place:
-        """The place, or a refusal in words."""
-        host, _, port = str(value).rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8080", param, ctx)
-        return Place(host.strip("[]"), int(port))
 
 
 class DepotAddresses:
@@ -61,55 +31,6 @@ class DepotAddresses:
     def url(self, operation_id: int, package: Package) -> str:
         """The address of this operation alone."""
         return self._url + path(Address(str(operation_id), package.sha256), self._key)
-
-
-class Depot:
-    """The depot's process."""
-
-    def __init__(self, folder: Folder, place: Place) -> None:
-        """Started, and listening: OSError when it cannot."""
-        folder.depot.mkdir(exist_ok=True)
-        self._place = place
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "fumo.depot", "--folder", str(folder.depot),
-             "--listen", str(place), "--key-file", str(folder.key_file("depot"))],
-            stdout=subprocess.PIPE, text=True, preexec_fn=_end_with_parent,
-            start_new_session=True,
-        )  # fmt: skip
-        self.url = self._first_line()
-
-    def _first_line(self) -> str:
-        assert self._process.stdout is not None
-        watch = threading.Timer(DEPOT_START_S, self._process.kill)
-        watch.start()
-        line = self._process.stdout.readline()
-        watch.cancel()
-        if not line.startswith("depot "):
-            self._process.wait()
-            raise OSError(f"no depot on {self._place}: choose another port by --depot-listen")
-        return line.split()[1]
-
-    def watch(self, server: Server) -> None:
-        """Without its depot the server has nothing to give: it ends, too."""
-        threading.Thread(target=self._wait, args=(server,), daemon=True).start()
-
-    def _wait(self, server: Server) -> None:
-        self._process.wait()
-        server.stop()
-
-    def stop(self) -> int:
-        """End it; its exit code, if it had ended before."""
-        before = self._process.poll()
-        if before is None:
-            self._process.terminate()
-            self._process.wait(timeout=10)
-        return before or 0
-
-
-def _end_with_parent() -> None:
-    """Linux: a depot without its server would hold the port and serve nobody."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PARENT_GONE, signal.SIGTERM)
 
 
 @click.command()
@@ -153,17 +74,18 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
         folder = Folder(data)
     except OSError as fault:
         raise FumoError(f"--data {data} cannot be used: {fault.strerror or fault}") from fault
-    depot = Depot(folder, depot_place)
+    depot = Depot(folder, depot_place, _warn)
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))
     try:
         server = Server(folder, config, addresses)
-        depot.watch(server)
         server.run(lambda ready: _tell(ready, own_url, depot_url, config.host))
     finally:
-        code = depot.stop()
-    if code:
-        raise OSError(f"the depot ended with code {code}")
+        depot.stop()
+
+
+def _warn(what: str) -> None:
+    click.echo(f"fumo serve: {what}", err=True)
 
 
 def _reachable(host: str) -> tuple[str, str]:
