@@ -90,7 +90,7 @@ def outsiders(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "room",
-    ["codes.py", "errors.py", "dm", "tree", "update", "package", "profiles", "device"],
+    ["codes.py", "errors.py", "dm", "tree", "update", "dlota", "package", "profiles", "device"],
 )
 def test_what_a_device_runs_needs_msgspec_only(room: str):
     where = ROOT / "src/fumo" / room
