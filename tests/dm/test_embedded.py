@@ -1,6 +1,6 @@
 """Documents inside messages: as elements, as text, as opaque data, and between the two forms.
 
-The rows of `spec/dm.md` 6.3 about trees (TNDS) are vectors here, each with its outcome.
+What libwbxml and tshark make of trees (TNDS) are vectors here, each with its outcome.
 """
 
 import shutil

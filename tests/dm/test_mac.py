@@ -122,7 +122,7 @@ def test_strictly_only_base64_of_the_raw_octets_counts():
 # --- sessions -------------------------------------------------------------------------------------
 
 
-@pytest.mark.clause("C-AUT-07", "S-AUT", "A2-07", "A1-04")
+@pytest.mark.clause("C-AUT-07", "S-AUT", "A2-07", "A2-14", "A1-04")
 def test_every_message_has_its_mac_and_a_fresh_nonce():
     one, other = pair()
     nonces, headers = set(), []

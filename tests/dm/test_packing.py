@@ -127,11 +127,43 @@ def test_size_is_the_length_as_carried():
     assert sizes == {XML: (5120 + 2) // 3 * 4, WBXML: 5120}
 
 
-@pytest.mark.clause("C-LOB", "P5-11")
+@pytest.mark.clause("C-LOB", "P5-11", "P2-10")
 def test_a_value_larger_than_the_server_takes_is_413():
     talk = Talk({"./big": "x" * 5001}, server_takes=Limits(4000, 5000))
     talk.run([Request("big", get("./big"))])
     assert [(a.purpose, a.code, a.results) for a in talk.answered] == [("big", 413, ())]
+
+
+@pytest.mark.clause("P5-11", "P2-10")
+def test_the_last_size_that_was_stated_counts():
+    one, other = met()
+    sizes = []
+    for size in (5000, 6000, 4000):
+        assert one.session is not None
+        one.session = replace(one.session, takes=Limits(2000, size))
+        other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))
+        one.hear(other.say(other.agree()))
+        assert other.session is not None
+        sizes.append(other.session.peer_max_obj_size)
+    assert sizes == [5000, 6000, 4000]
+
+
+@pytest.mark.clause("P4-09")
+def test_results_over_two_messages_then_a_command_in_two_chunks_then_the_end():
+    """The exchange that the standard shows (RepPro 6.16), message by message."""
+    tree: dict[str, str | bytes] = {"./A/1": "a" * 900, "./A/2": "b" * 900}
+    talk = Talk(tree, device_takes=Limits(2600), server_takes=Limits(2300))
+    talk.run([Request("read", get(*tree))], [Request("write", put("./B", "v" * 3000))])
+    assert talk.values("read") == {"./A/1": "a" * 900, "./A/2": "b" * 900}
+    assert talk.tree["./B"] == "v" * 3000
+    told = [
+        m.final for m in talk.messages("device") if any(isinstance(c, Results) for c in m.commands)
+    ]
+    cut = [
+        m.final for m in talk.messages("server") if any(isinstance(c, Replace) for c in m.commands)
+    ]
+    assert (told, cut) == ([False, True], [False, True])
+    assert talk.messages("server")[-1].final
 
 
 @pytest.mark.clause("S-LOB")

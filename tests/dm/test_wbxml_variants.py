@@ -1,4 +1,4 @@
-"""WBXML as the field writes it: every variant reads as the same value (`spec/dm.md` 6.3)."""
+"""WBXML as the field writes it: every variant reads as the same value (C-WBX)."""
 
 from base64 import b64encode
 

@@ -1,4 +1,4 @@
-"""Every way to write WBXML that the field knows, one by one: the rows of `spec/dm.md` 6.3.
+"""Every way to write WBXML that the field knows, one by one: a row for each.
 
 Each alternative in a row is a vector of its own, under the row's words. It reads as a message, or
 is refused for a reason. The bytes are made by hand (`assembler`), not by our writer.
