@@ -35,8 +35,13 @@ class Cause(StrEnum):
     UNFIT = "unfit"
     INVALID = "invalid"
     NOT_ACCEPTABLE = "not-acceptable"
+    # who vouches for it
+    NO_METADATA = "no-metadata"
+    EXPIRED = "expired"
+    UNTRUSTED = "untrusted"
     # this device
     CANCELLED = "cancelled"
+    GATE_SHUT = "gate-shut"
     NO_SPACE_DOWNLOAD = "no-space-download"
     NO_SPACE_UPDATE = "no-space-update"
     READ_ERROR = "read-error"
@@ -70,7 +75,12 @@ FAILURES: dict[Cause, tuple[int, bool]] = {
     Cause.INVALID: (404, PERMANENT),
     # Of a kind this device never installs, or older than it may go back to.
     Cause.NOT_ACCEPTABLE: (405, PERMANENT),
+    Cause.NO_METADATA: (412, TEMPORARY),
+    # Signed once, and perhaps signed anew by the next attempt.
+    Cause.EXPIRED: (404, TEMPORARY),
+    Cause.UNTRUSTED: (404, PERMANENT),
     Cause.CANCELLED: (401, PERMANENT),
+    Cause.GATE_SHUT: (400, PERMANENT),
     Cause.NO_SPACE_DOWNLOAD: (501, PERMANENT),
     Cause.NO_SPACE_UPDATE: (502, PERMANENT),
     Cause.READ_ERROR: (410, TEMPORARY),
