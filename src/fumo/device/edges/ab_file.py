@@ -10,9 +10,11 @@ the agent's loop gives a Failed its time and jitter.
 import errno
 import hashlib
 from collections.abc import Iterable
+from functools import partial
 
 from fumo.device.edges.boot_env import SLOTS, BootEnv, Env, Image
 from fumo.device.edges.package_file import HELD, digest, pieces
+from fumo.device.edges.patching import Base
 from fumo.device.files import Files
 from fumo.device.ports import Dice
 from fumo.errors import DecodeError
@@ -55,6 +57,13 @@ class AbFile:
         """The version of the image in the slot that runs."""
         env = self._env.known()
         return env.images[env.running].version
+
+    def base(self) -> Base | None:
+        """The slot that runs, from which deltas start; None when nobody can tell which."""
+        if (env := self._env.read()) is None:
+            return None
+        running = env.running
+        return Base(partial(self._slots.read, running), self._slots.size(running))
 
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held and choose the slot: ApplyIntended, or Failed."""
