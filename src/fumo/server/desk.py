@@ -1,7 +1,7 @@
 """A message becomes a decision: the reply's bytes and all that is to be saved with it. No effects.
 
-Order within a message: credentials, then alerts, then answers to our commands, then what to ask
-next. Promises: a message that proves nothing changes nothing, not one row; an unknown device is
+Credentials come first; what a believed message says and is answered is in `turn`.
+Promises: a message that proves nothing changes nothing, not one row; an unknown device is
 answered like a known one that failed to prove itself.
 """
 
@@ -14,20 +14,13 @@ from msgspec.structs import replace
 
 from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import Envelope
-from fumo.dm.reply import abort, reply
-from fumo.dm.session import MESSAGES_MAX, Answered, Asked, Challenged, SessionState
+from fumo.dm.session import SessionState
 from fumo.errors import PeerError
-from fumo.server import verdicts
-from fumo.server.answering import answers, hear_alerts, hear_info
-from fumo.server.commands import EXEC, URL, number_of
 from fumo.server.ledger import Ledger
-from fumo.server.ordering import next_requests, ready
 from fumo.server.proof import SESSION_AGE_S, Judged, judge, own_address, refusal
-from fumo.server.rows import Case, Device, Logged, OperationState, Session, Stored, Work, Writes
+from fumo.server.rows import Case, Device, Logged, Session, Stored, Work, Writes
+from fumo.server.turn import hear, say
 from fumo.wire.exchange import Reply, plain
-
-LAST_WORDS_AFTER = MESSAGES_MAX - 2
-"""Messages of ours after which a session is broken off, while the device still listens."""
 
 
 class Desk(Struct, frozen=True):
@@ -61,7 +54,10 @@ def decide(
         judged = judge(desk.key, account, case, envelope, moment.at_s)
         if case.device is None or not judged.state.trusted:
             return Decision(refusal(desk.key, account, judged.state, moment.at_s))
-        return _proven(desk, case, case.device, judged, envelope, urls, moment)
+        work = judged.session.work if judged.session else Work()
+        known = {operation.id: operation for operation in case.operations}
+        ledger = Ledger(moment.at_s, case.device, work, known, urls)
+        return _proven(desk, judged, envelope, ledger, moment)
     except PeerError as fault:  # out of step, or it takes no message that could say anything
         return Decision(plain(400, str(fault)))
 
@@ -92,67 +88,19 @@ def _nobody(desk: Desk, name: str) -> Account:
     return Account(own=Login(desk.server_id, ""), peer=Login(drawn, drawn), scheme=MD5)
 
 
-# --- the device has proven itself -----------------------------------------------------------------
-
-
 def _proven(
-    desk: Desk,
-    case: Case,
-    device: Device,
-    judged: Judged,
-    envelope: Envelope,
-    urls: Mapping[int, str],
-    moment: Moment,
+    desk: Desk, judged: Judged, envelope: Envelope, ledger: Ledger, moment: Moment
 ) -> Decision:
-    session, state, events = judged.session, judged.state, judged.events
+    """The device has proven itself: what it says counts, and it is asked what comes next."""
+    session, state = judged.session, judged.state
     if session is None:
         address = own_address(desk.key, state.own_uri, moment.random)
         state = replace(state, reply_to=address)
-    before = _asked_before(session)
-    known = {operation.id: operation for operation in case.operations}
-    work = session.work if session else Work()
-    ledger = Ledger(moment.at_s, device, work, known, urls)
-    ledger.touched |= _spoken_of(before, work)
-    asked = [event for event in events if isinstance(event, Asked)]
-    hear_alerts(ledger, state.session_id, asked)
-    hear_info(ledger, asked)
-    if any(isinstance(event, Challenged) for event in events):
-        verdicts.refused(ledger, before)
-    verdicts.hear(ledger, [event for event in events if isinstance(event, Answered)])
-    coming = ready(ledger)
-    last = state.sent >= LAST_WORDS_AFTER
-    requests = next_requests(ledger) if state.may_ask and not last else []
-    orders = coming is not None and ledger.operations[coming.id].state in _ORDERED
-    said_by_us = answers(asked, orders=orders)
-    account = _account(desk, device)
-    if last:  # DM Protocol §8.1.2: a session that goes on and on is broken off
-        state, said = abort(state, account, said_by_us, moment.random)
-    else:
-        state, said = reply(state, account, said_by_us, requests, moment.random)
-    assert said is not None
+    hear(ledger, judged)
+    account = _account(desk, ledger.device)
+    state, said = say(ledger, replace(judged, state=state), account, moment.random)
     answer = Reply(200, said.body, said.media_type, said.mac)
     return Decision(answer, _writes(session, ledger, state, envelope, answer, moment))
-
-
-_ORDERED = frozenset({OperationState.PLANNED, OperationState.SENT})
-
-
-def _asked_before(session: Session | None) -> list[str]:
-    """The purposes of what was asked in this session and is not answered, sent or waiting."""
-    if session is None:
-        return []
-    waiting = (w.purpose for w in session.state.waiting if w.purpose is not None)
-    return [*(p.purpose for p in session.state.pending), *waiting]
-
-
-def _spoken_of(purposes: list[str], work: Work) -> set[int]:
-    """The operations that the message answers something about."""
-    numbers = {number_of(p, p.partition(":")[0] + ":") for p in purposes if _numbered(p)}
-    return numbers | ({work.ordering} if work.ordering and URL in purposes else set())
-
-
-def _numbered(purpose: str) -> bool:
-    return purpose.startswith((EXEC, "ask:"))
 
 
 def _writes(
