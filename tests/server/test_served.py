@@ -274,16 +274,20 @@ def test_a_folder_has_one_server(server: Process):
     assert "another server works in" in said
 
 
-def closed(url: str) -> bool:
+def becomes(listening: bool, url: str) -> bool:
+    """Does somebody listen there, or nobody any more, within ten seconds?"""
     parts = urlsplit(url)
     assert parts.hostname
-    for _ in range(50):
-        try:
-            socket.create_connection((parts.hostname, parts.port or 80), timeout=1).close()
-        except OSError:
-            return True
+    for _ in range(100):
+        with socket.socket() as line:
+            if (line.connect_ex((parts.hostname, parts.port or 80)) == 0) is listening:
+                return True
         time.sleep(0.1)
     return False
+
+
+def closed(url: str) -> bool:
+    return becomes(False, url)
 
 
 def test_a_signal_ends_both_and_a_kill_loses_nothing(tmp_path: Path):
@@ -303,12 +307,15 @@ def test_a_signal_ends_both_and_a_kill_loses_nothing(tmp_path: Path):
     assert not (tmp_path / "d" / "admin.sock").exists()
 
 
-def test_a_dead_depot_ends_the_server_with_a_reason(tmp_path: Path):
+def test_a_dead_depot_is_replaced_and_the_server_goes_on(tmp_path: Path):
     process = Process(tmp_path / "d")
     children = Path(f"/proc/{process.process.pid}/task/{process.process.pid}/children")
     depot = int(children.read_text().split()[0])
     subprocess.run(["kill", "-9", str(depot)], check=True)
-    process.process.wait(20)
+    assert closed(process.depot_url)
+    assert becomes(True, process.depot_url)
+    assert becomes(True, process.dm_url)
     code, said = process.stop()
-    assert code == 1
-    assert "depot ended" in said
+    assert code == 0
+    assert said == "fumo serve: the depot ended with code -9: it is started again\n"
+    assert closed(process.depot_url)
