@@ -13,18 +13,15 @@ from collections.abc import Iterable
 from functools import partial
 
 from fumo.device.edges.boot_env import SLOTS, BootEnv, Env, Image
+from fumo.device.edges.intents import intent_for, judged, op_id_of
 from fumo.device.edges.package_file import HELD, digest, pieces
 from fumo.device.edges.patching import Base
 from fumo.device.files import Files
 from fumo.device.ports import Dice
-from fumo.errors import DecodeError
-from fumo.package import manifest as package
-from fumo.package.fitness import MISMATCH, Device, judge
+from fumo.package.fitness import Device
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import ApplyIntended, Failed, Happening, Inspected
-from fumo.update.operation import Evidence, Failure, Held, Intent, Order, Target
-
-TOKEN_OCTETS = 8
+from fumo.update.operation import Evidence, Failure, Intent, Order, Target
 
 
 def install_factory(slots: Files, image: Iterable[bytes], version: str) -> None:
@@ -71,10 +68,9 @@ class AbFile:
             env = self._env.known()
         except OSError:
             return Failed(order.op_id, failure(Cause.READ_ERROR))
-        held = target.held
-        if held is None:
-            return Failed(order.op_id, failure(Cause.CORRUPT))
-        image = self._fitting(held, env)
+        version = env.images[env.running].version
+        device = Device(self._model, version, env.security_counter)
+        image = judged(target.held, device, self._raw_packages)
         if isinstance(image, Failure):
             return Failed(order.op_id, image)
         return self._intended(order.op_id, target.boot_id, image, env)
@@ -87,8 +83,8 @@ class AbFile:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             trouble = failure(Cause.NO_SPACE_UPDATE if full else Cause.WRITE_ERROR)
         if trouble is not None:
-            return Failed(_op_id(intent), trouble)
-        return Inspected(_op_id(intent), Evidence.WRITTEN)
+            return Failed(op_id_of(intent), trouble)
+        return Inspected(op_id_of(intent), Evidence.WRITTEN)
 
     def flip(self, intent: Intent) -> Happening:
         """Have the environment try the slot at the next boot, if the slot is what was meant."""
@@ -99,9 +95,9 @@ class AbFile:
             try:
                 self._env.arm(intent.slot, intent.token, image)
             except OSError:
-                return Failed(_op_id(intent), failure(Cause.WRITE_ERROR))
+                return Failed(op_id_of(intent), failure(Cause.WRITE_ERROR))
             seen = Evidence.FLIPPED
-        return Inspected(_op_id(intent), seen)
+        return Inspected(op_id_of(intent), seen)
 
     def evidence(self, intent: Intent) -> Evidence:
         """What the environment and the slot show of the intent's token."""
@@ -125,40 +121,13 @@ class AbFile:
         """Commit the environment to the running slot."""
         self._env.commit(intent.token)
 
-    def _fitting(self, held: Held, env: Env) -> Image | Failure:
-        """The image in what is held, if it is whole in words and fits this device."""
-        running = env.images[env.running]
-        if held.manifest is None:
-            if not self._raw_packages:
-                return failure(Cause.NOT_ACCEPTABLE)
-            version = f"raw-{held.sha256[:12]}"
-            return Image(version, held.length, held.sha256, env.security_counter)
-        try:
-            says = package.decode(held.manifest)
-        except DecodeError:
-            return failure(Cause.INVALID)
-        device = Device(self._model, running.version, env.security_counter)
-        if (misfit := judge(says, device)) is not None:
-            mismatch = misfit.result == MISMATCH
-            return failure(Cause.UNFIT if mismatch else Cause.NOT_ACCEPTABLE)
-        return Image(says.version, says.length, says.sha256, says.security_counter)
-
     def _intended(self, op_id: int, boot_id: int, image: Image, env: Env) -> Happening:
         """An intent for the slot that neither runs nor is the one to fall back to."""
         free = [slot for slot in SLOTS if slot not in (env.good, env.running)]
         if not free:  # an older operation's trial still runs: a boot will settle it
             return Failed(op_id, failure(Cause.WRITE_ERROR))
-        token = f"{op_id}-{self._dice.octets(TOKEN_OCTETS).hex()}"
-        intent = Intent(
-            token=token,
-            slot=free[0],
-            from_version=env.images[env.running].version,
-            to_version=image.version,
-            sha256=image.sha256,
-            length=image.length,
-            boot_id=boot_id,
-            security_counter=image.security_counter,
-        )
+        running = env.images[env.running].version
+        intent = intent_for(image, free[0], op_id, boot_id, running, self._dice)
         return ApplyIntended(op_id, intent)
 
     def _write_slot(self, intent: Intent) -> Failure | None:
@@ -190,8 +159,3 @@ class AbFile:
             return digest(self._slots, intent.slot, 0, intent.length) == intent.sha256
         except OSError:
             return False  # an unreadable slot holds nothing
-
-
-def _op_id(intent: Intent) -> int:
-    """A token begins with its operation's number, so that the environment names it too."""
-    return int(intent.token.partition("-")[0])
