@@ -7,14 +7,18 @@ longer than its docstring says, since sessions must go on while an operation run
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from fumo.device.asking import Request
 from fumo.dm.account import Provisioned
 from fumo.dm.message import Envelope
 from fumo.dm.ui import Question, Reply
-from fumo.package.plan import Delta
+from fumo.package.fitness import Device
+from fumo.package.plan import Delta, Plan
 from fumo.tree.written import Written
+from fumo.update.conditions import Conditions
 from fumo.update.happening import Happening
-from fumo.update.operation import Evidence, Intent, Order, Target
+from fumo.update.operation import Evidence, Failure, Held, Intent, Order, Target
 from fumo.update.records import Record
+from fumo.update.tally import Word
 
 Reader: TypeAlias = Callable[[int, int], bytes]
 """(offset, length) → up to that many bytes; b"" at the end. OSError."""
@@ -98,6 +102,20 @@ class User(Protocol):
         """Show it and wait for an answer, no longer than `question.wait_s`."""
 
 
+class Circumstances(Protocol):
+    """How things stand around the device: what gates are judged by."""
+
+    def look(self) -> Conditions:
+        """Now; what nobody can tell is None. Takes seconds at the most, and never raises."""
+
+
+class Consent(Protocol):
+    """A person who may say whether an operation goes on."""
+
+    def answer(self, request: Request) -> Word | None:
+        """What was said to it, once; None: nothing yet. Never waits, and asks on meanwhile."""
+
+
 class Downloader(Protocol):
     """Fetches a package into the part file, a checkpoint at a time."""
 
@@ -126,6 +144,17 @@ class Patcher(Protocol):
         """The package, exactly `length` bytes, a piece at a time; `read` reads the delta file.
         DecodeError when the delta does not make it (too long is found before it is given), OSError
         when something cannot be read. Nothing it gives is vouched for: compare the digest."""
+
+
+class Trust(Protocol):
+    """Who vouches for packages, before a byte of them is asked for. Both may take a minute."""
+
+    def vouch(self, order: Order, device: Device) -> Plan | Failure:
+        """What is known of the package that PkgURL leads to and that fits this device, or why
+        it is not taken. Never raises."""
+
+    def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
+        """The same of a package that came inside DM (PkgData), known by nothing but its digest."""
 
 
 class UpdateAgent(Protocol):
