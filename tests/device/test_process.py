@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from fumo.cli.device import config_of, light_main, parser, unsafe
+from fumo.cli.device import light_main, parser
+from fumo.cli.device_settings import told as settings_told
 from fumo.codes import Kind
+from fumo.device.coherence import place
 from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.main import Machine
+from fumo.device.reading import SettingsError
+from fumo.device.settings import Settings
 from fumo.dm.message import Alert
 from fumo.dm.notification import Trigger, build
 from fumo.dm.wsp import NOTIFICATION, Push
@@ -82,8 +86,13 @@ def served() -> Iterator[Served]:
 def words(server: str, folder: Path, *more: str) -> list[str]:
     """The command line of a device whose folders are in `folder`."""
     where = ["--state", str(folder / "state"), "--slots", str(folder / "slots")]
-    fixed = ["--id", "IMEI:1", "--poll", "0.2", "--backoff", "0.05", *SECRETS]
+    fixed = ["--id", "IMEI:1", "--poll", "0.2", "--backoff", "0.05", "--log", "text", *SECRETS]
     return ["run", "--server", server, *fixed, *where, *more]
+
+
+def settings_of(line: list[str]) -> Settings:
+    """What a command line comes to."""
+    return settings_told(parser().parse_args(line)).settings
 
 
 def start(line: list[str]) -> subprocess.Popen[str]:
@@ -178,22 +187,22 @@ def test_a_sleeping_process_is_woken_over_udp(served: Served, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "there"),
     [
         ("127.0.0.1", ("127.0.0.1", 2948)),
         ("[::1]:5", ("::1", 5)),
         ("any.example:0", ("any.example", 0)),
     ],
 )
-def test_where_to_listen(tmp_path: Path, text: str, place: tuple[str, int]):
+def test_where_to_listen(tmp_path: Path, text: str, there: tuple[str, int]):
     line = words("http://127.0.0.1/dm", tmp_path, "--push", text)
-    assert config_of(parser().parse_args(line)).push == place
+    assert place(settings_of(line).session.push) == there
 
 
-@pytest.mark.parametrize("text", ["", ":1", "a/b", "u@h", "h:99999", "h:x"])
+@pytest.mark.parametrize("text", [":1", "a/b", "u@h", "h:99999", "h:x"])
 def test_nowhere_to_listen(tmp_path: Path, text: str):
-    with pytest.raises(SystemExit):
-        parser().parse_args(words("http://127.0.0.1/dm", tmp_path, "--push", text))
+    with pytest.raises(SettingsError, match=r"--push: session.push: .* is no host and port"):
+        settings_of(words("http://127.0.0.1/dm", tmp_path, "--push", text))
 
 
 def test_a_push_port_that_is_taken_is_exit_code_2(tmp_path: Path):
@@ -232,16 +241,21 @@ def test_two_agents_never_share_a_state_or_slots(
 def test_basic_is_refused_where_others_can_read_it(
     tmp_path: Path, server: str, auth: str, trouble: str | None
 ):
-    config = config_of(parser().parse_args(words(server, tmp_path, "--auth", auth)))
-    said = unsafe(config)
-    assert said is None if trouble is None else trouble in (said or "")
+    line = words(server, tmp_path, "--auth", auth)
+    if trouble is None:
+        assert settings_of(line).server.scheme == auth
+        return
+    with pytest.raises(SettingsError, match=trouble):
+        settings_of(line)
 
 
 def test_a_wrong_line_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert light_main(words("gopher://x", tmp_path)) == 2
     assert "gopher" in capsys.readouterr().err
+    assert light_main(["run", "--attempts", "0"]) == 2
+    assert "--attempts: download.attempts: must be a whole number" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
-        light_main(["run", "--attempts", "0"])
+        light_main(["run", "--atempts", "1"])
     assert ended.value.code == 2
 
 
@@ -250,13 +264,13 @@ def test_a_machine_in_this_process_lives_through_its_reboots(served: Served, tmp
     served.dm.orders(Kind.DOWNLOAD_AND_UPDATE, f"{served.url}/p")
     line = words(f"{served.url}/dm", tmp_path, "--once")
     log = Listened()
-    assert Machine(config_of(parser().parse_args(line)), log).run() == 0
+    assert Machine(settings_of(line), once=True, log=log).run() == 0
     assert [start["version"] for start in log.of("Starts")] == ["0", "2"]
 
 
 def test_an_agent_that_fails_starts_again_until_it_is_stopped(tmp_path: Path):
     log = Listened()
-    machine = Machine(config_of(parser().parse_args(words("http://127.0.0.1:1/dm", tmp_path))), log)
+    machine = Machine(settings_of(words("http://127.0.0.1:1/dm", tmp_path)), log=log)
     for copy in COPIES:
         (tmp_path / "slots" / copy).write_bytes(b"torn")
     machine.stop()

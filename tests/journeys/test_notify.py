@@ -29,7 +29,17 @@ def run(server: Process, *words: str) -> tuple[int, str]:
 def test_a_server_wakes_a_sleeping_device(server: Process, tmp_path: Path):
     run(server, "devices", "add", "IMEI:1", *SECRETS)
     where = ["--state", str(tmp_path / "state"), "--slots", str(tmp_path / "slots")]
-    account = ["--server", server.dm_url, "--id", "IMEI:1", *SECRETS, "--poll", "900"]
+    account = [
+        "--server",
+        server.dm_url,
+        "--id",
+        "IMEI:1",
+        *SECRETS,
+        "--poll",
+        "900",
+        "--log",
+        "text",
+    ]
     with start(["run", *account, *where, "--push", "127.0.0.1:0"]) as device:
         to = f"127.0.0.1:{heard(device, 'Listens')['port']}"
         heard(device, "Idle")

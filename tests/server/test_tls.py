@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from fumo.cli.admin import Admin
-from fumo.device.main import Config, run, tls_of
+from fumo.device.main import run, tls_of
+from fumo.device.settings import (
+    DeviceSection,
+    ObjectSection,
+    ServerSection,
+    Settings,
+    TlsSection,
+)
 from fumo.dm.message import Status
 from fumo.wire.client import Link
 from fumo.wire.tls import Certificate, device_side, server_side
@@ -110,15 +117,14 @@ def test_where_devices_need_a_certificate_nobody_comes_in_without(
 
 @pytest.mark.clause("A3-02")
 def test_the_options_of_a_device_become_its_side(authority: Authority, folder: Path):
-    config = Config("", "", "", "", "", "", "")
-    assert tls_of(config) is None
+    assert tls_of(Settings()) is None
     device = authority.signs("device")
     files = {"roots": str(authority.root), "certificate": str(device.chain), "key": str(device.key)}
-    made = tls_of(Config("", "", "", "", "", "", "", **files))
+    made = tls_of(Settings(tls=TlsSection(**files)))
     assert made is not None
     assert len(made.get_ca_certs()) == 1
     with pytest.raises(OSError, match="No such file"):
-        tls_of(Config("", "", "", "", "", "", "", roots=str(folder / "none")))
+        tls_of(Settings(tls=TlsSection(roots=str(folder / "none"))))
 
 
 @pytest.mark.clause("A3-01", "A3-02")
@@ -128,13 +134,12 @@ def test_a_device_with_its_certificate_has_a_whole_session_by_its_own_program(
     wanted = {"id": "IMEI:7", "user": "u", "password": "p", "server_password": "s"}
     Admin(strict.data).post("/devices", wanted)
     own = authority.signs("seventh")
-    config = Config(
-        *(strict.dm_url, "IMEI:7", "u", "p", "s", str(tmp_path / "state"), str(tmp_path / "slots")),
-        once=True,
-        roots=str(authority.root),
-        certificate=str(own.chain),
-        key=str(own.key),
+    settings = Settings(
+        device=DeviceSection(id="IMEI:7", state=str(tmp_path / "state")),
+        server=ServerSection(url=strict.dm_url, user="u", user_password="p", password="s"),
+        tls=TlsSection(str(authority.root), str(own.chain), str(own.key)),
+        object=(ObjectSection(slots=str(tmp_path / "slots")),),
     )
-    assert run(config) == 0
+    assert run(settings, once=True) == 0
     [known] = [d for d in Admin(strict.data).get("/devices") if d["id"] == "IMEI:7"]
     assert known["info"]["Man"] == "Fumo"

@@ -20,6 +20,8 @@ from fumo.errors import FumoError
 
 ENV_PREFIX = "FUMO_DEVICE_"
 CONFIG_ENV = "FUMO_DEVICE_CONFIG"
+TEXTS = (ENV_PREFIX, "-")
+"""How the origins begin whose values are texts: variables and flags."""
 DEFAULT = "default"
 SHOWN_MAX = 60
 LISTED_MAX = 20
@@ -183,10 +185,11 @@ class _Reading:
 
     def _leaf(self, hint: Any, value: Any, path: str, owner: type[Struct]) -> Any:
         origin = self.origins.setdefault(path, self._file)
-        if origin.startswith(ENV_PREFIX) and get_origin(hint) is tuple:
+        as_text = isinstance(value, str) and origin.startswith(TEXTS)
+        if as_text and get_origin(hint) is tuple:
             value = [word.strip() for word in value.split(",") if word.strip()]
         try:
-            return msgspec.convert(value, hint, strict=not origin.startswith(ENV_PREFIX))
+            return msgspec.convert(value, hint, strict=not as_text)
         except msgspec.ValidationError:
             shown = HIDDEN if _is_secret(hint) else _shown(value)
             self._wrong(path, f"must be {wanted(hint)}, and is {shown}")

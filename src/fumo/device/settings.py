@@ -9,8 +9,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from fumo.dm.auth import BASIC, MAC, MD5
 from fumo.dm.session import LIMITS
 
+Scheme: TypeAlias = Literal["md5", "basic", "mac"]
+SCHEMES: dict[Scheme, str] = {"md5": MD5, "basic": BASIC, "mac": MAC}
 MSG_SIZE_MIN = 1024  # less would hold hardly a header
 MSG_SIZE_MAX = 1024 * 1024
 
@@ -47,7 +50,7 @@ class ServerSection(Struct, frozen=True):
     password: Secret = ""
     user: str = ""
     user_password: Secret = ""
-    scheme: Literal["md5", "basic", "mac"] = "md5"
+    scheme: Scheme = "md5"
     wbxml: bool = False
 
     def __repr__(self) -> str:
@@ -138,3 +141,8 @@ class Settings(Struct, frozen=True):
     health: HealthSection = HealthSection()
     control: ControlSection = ControlSection()
     log: LogSection = LogSection()
+
+
+def scheme_word(scheme: str) -> Scheme:
+    """How a setting names the scheme of an account."""
+    return next(word for word, known in SCHEMES.items() if known == scheme)

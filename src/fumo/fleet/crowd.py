@@ -1,6 +1,6 @@
 """Many devices in one process, each in a thread of its own: real agents, real sockets, real files.
 
-    python -m fumo.fleet.crowd CONFIGS     a file of JSON: a list of device configurations
+    python -m fumo.fleet.crowd FILE     JSON: a list of the devices' settings
 
 Ends by SIGTERM or SIGINT, or when whoever holds its standard input lets go of it.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from fumo.device.main import Config, Machine, run
+from fumo.device.main import Machine, run
+from fumo.device.settings import Settings
 
 END_WAIT_S = 5.0
 
@@ -27,11 +28,11 @@ class Crowd:
         self._machines: list[Machine] = []
         self._over = threading.Event()
 
-    def live(self, configs: Sequence[Config]) -> None:
+    def live(self, crowd: Sequence[Settings]) -> None:
         """Run all of them until `stop`."""
         threads = [
-            threading.Thread(target=run, args=(config, self._joined), name=config.device_id)
-            for config in configs
+            threading.Thread(target=run, args=(one, self._joined), name=one.device.id)
+            for one in crowd
         ]
         for thread in threads:
             thread.daemon = True
@@ -54,12 +55,12 @@ class Crowd:
 
 def main(words: Sequence[str]) -> int:
     """Live as the devices of a file."""
-    configs = msgspec.json.decode(Path(words[0]).read_bytes(), type=list[Config])
+    devices = msgspec.json.decode(Path(words[0]).read_bytes(), type=list[Settings])
     crowd = Crowd()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, crowd.stop)
     threading.Thread(target=_stop_when_alone, args=(crowd,), daemon=True).start()
-    crowd.live(configs)
+    crowd.live(devices)
     return 0
 
 

@@ -12,7 +12,15 @@ import msgspec
 from fumo.device.edges.ab_file import install_factory
 from fumo.device.edges.boot_env import BootEnv
 from fumo.device.edges.disk import DiskFolder
-from fumo.device.main import Config
+from fumo.device.settings import (
+    DeviceSection,
+    DownloadSection,
+    ObjectSection,
+    ServerSection,
+    SessionSection,
+    Settings,
+    scheme_word,
+)
 from fumo.fleet.cast import Actor
 from fumo.fleet.evidence import Chosen, now_ns
 from fumo.fleet.images import MODEL, Image
@@ -51,14 +59,14 @@ class Devices:
         for actor in self._cast:
             if actor.alone:
                 self.start_one(actor, server_url)
-        crowd = [self._config(actor, server_url) for actor in self._cast if not actor.alone]
-        configs = self._folder / "crowd.json"
-        configs.write_bytes(msgspec.json.encode(crowd))
-        self._processes.python(CROWD, "-m", "fumo.fleet.crowd", str(configs))
+        crowd = [self._settings(actor, server_url) for actor in self._cast if not actor.alone]
+        crowd_file = self._folder / "crowd.json"
+        crowd_file.write_bytes(msgspec.json.encode(crowd))
+        self._processes.python(CROWD, "-m", "fumo.fleet.crowd", str(crowd_file))
 
     def start_one(self, actor: Actor, server_url: str) -> None:
         """A device in a process of its own, by its real command line."""
-        words = _command_line(self._config(actor, server_url))
+        words = _command_line(self._settings(actor, server_url))
         self._processes.python(actor.name, "-c", PROGRAM, *words)
 
     def chosen(self, actor: Actor) -> Chosen:
@@ -72,39 +80,42 @@ class Devices:
         env = BootEnv(DiskFolder(self.slots(actor))).known()
         return env.trial is not None or env.good_token is not None
 
-    def _config(self, actor: Actor, server_url: str) -> Config:
-        return Config(
-            server_url=server_url,
-            device_id=actor.name,
-            user=actor.user,
-            password=actor.password,
-            server_password=actor.server_password,
-            state=str(_made(self._folder / actor.name / "state")),
-            slots=str(self.slots(actor)),
-            wbxml=actor.wbxml,
-            scheme=actor.scheme,
-            backoff_s=BACKOFF_S,
-            poll_s=POLL_S,
-            model=MODEL,
+    def _settings(self, actor: Actor, server_url: str) -> Settings:
+        state = str(_made(self._folder / actor.name / "state"))
+        return Settings(
+            device=DeviceSection(id=actor.name, model=MODEL, state=state),
+            server=ServerSection(
+                url=server_url,
+                user=actor.user,
+                user_password=actor.password,
+                password=actor.server_password,
+                wbxml=actor.wbxml,
+                scheme=scheme_word(actor.scheme),
+            ),
+            session=SessionSection(poll_s=POLL_S, backoff_s=BACKOFF_S),
+            object=(ObjectSection(slots=str(self.slots(actor))),),
+            download=DownloadSection(backoff_s=BACKOFF_S),
         )
 
 
-def _command_line(config: Config) -> list[str]:
-    """The words of `fumo-device` for a configuration."""
+def _command_line(settings: Settings) -> list[str]:
+    """The words of `fumo-device` for these settings, whatever this machine's own file says."""
+    server, session = settings.server, settings.session
     words = {
-        "--server": config.server_url,
-        "--id": config.device_id,
-        "--user": config.user,
-        "--password": config.password,
-        "--server-password": config.server_password,
-        "--state": config.state,
-        "--slots": config.slots,
-        "--backoff": str(config.backoff_s),
-        "--poll": str(config.poll_s),
-        "--model": config.model,
-        "--auth": config.scheme.rpartition("-")[2],
+        "--config": "",
+        "--server": server.url,
+        "--id": settings.device.id,
+        "--user": server.user,
+        "--password": server.user_password,
+        "--server-password": server.password,
+        "--state": settings.device.state,
+        "--slots": settings.object[0].slots,
+        "--backoff": str(session.backoff_s),
+        "--poll": str(session.poll_s),
+        "--model": settings.device.model,
+        "--auth": server.scheme,
     }
-    flags = ["--wbxml"] if config.wbxml else []
+    flags = ["--wbxml"] if server.wbxml else []
     return ["run", *flags, *(word for pair in words.items() for word in pair)]
 
 

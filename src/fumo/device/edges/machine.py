@@ -1,10 +1,7 @@
-"""What a device process needs of its machine: randomness, a line on stderr, to be alone."""
+"""What a device process needs of its machine: randomness, and to be alone."""
 
-import contextlib
 import fcntl
 import secrets
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,21 +19,6 @@ class SystemDice:
         return secrets.randbelow(1 << 53) / (1 << 53)
 
 
-class StderrLog:
-    """Implements `Log`: `<UTC time> <device> <event> name=value …`, one line an event."""
-
-    def __init__(self, name: str) -> None:
-        """`name` tells the lines of several devices apart."""
-        self._name = name
-
-    def __call__(self, event: str, **values: object) -> None:
-        """Write the line at once."""
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        told = "".join(f" {name}={_plain(value)}" for name, value in values.items())
-        with contextlib.suppress(OSError, ValueError):  # nobody reads; the work goes on
-            print(f"{at} {self._name} {event}{told}", file=sys.stderr, flush=True)
-
-
 class NotAlone(OSError):
     """Another agent works in this folder."""
 
@@ -51,9 +33,3 @@ def alone(folder: Path, name: str = "lock") -> Iterator[None]:
         except OSError as error:
             raise NotAlone(f"another agent works in {folder}") from error
         yield
-
-
-def _plain(value: object) -> str:
-    """A value as one word; quoted where it holds blanks or controls."""
-    text = str(value)
-    return text if text.isprintable() and " " not in text and text else repr(text)

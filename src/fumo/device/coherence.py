@@ -1,0 +1,87 @@
+"""What several settings must be together, and texts that must mean something. Pure.
+
+`incoherent` names each flaw with the path of the setting that should change.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from fumo.device.settings import ServerSection, Settings
+from fumo.dm.wsp import PUSH_PORT
+from fumo.tree.acl import is_identity
+from fumo.wire.exchange import loopback
+
+ACCOUNT = ("url", "user", "user_password", "password")
+NEEDED = {
+    "device.id": "is missing: the name that its server knows this device by",
+    "device.state": "is missing: the folder of the journal and of what is downloaded",
+}
+
+
+def place(text: str) -> tuple[str, int]:
+    """HOST, HOST:PORT, or [IPv6]:PORT. ValueError: it is none."""
+    parts = urlsplit(f"//{text}")
+    port = PUSH_PORT if parts.port is None else parts.port
+    if not parts.hostname or parts.netloc != text or "@" in text:
+        raise ValueError(f"{text!r} is no host and port")
+    return parts.hostname, port
+
+
+def incoherent(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every flaw: a path, and what is wrong there."""
+    device = settings.device
+    for path, text in NEEDED.items():
+        if not getattr(device, path.rpartition(".")[2]).strip():
+            yield path, text
+    yield from _server(settings.server)
+    if bool(settings.tls.certificate) is not bool(settings.tls.key):
+        missing = "key" if settings.tls.certificate else "certificate"
+        yield f"tls.{missing}", "is missing: a certificate needs its key, and a key its certificate"
+    if settings.session.push and not _is_place(settings.session.push):
+        yield "session.push", f"{settings.session.push!r} is no host and port"
+    yield from _objects(settings)
+
+
+def _server(server: ServerSection) -> Iterator[tuple[str, str]]:
+    named = [name for name in ACCOUNT if getattr(server, name)]
+    if named and len(named) < len(ACCOUNT):
+        missing = next(name for name in ACCOUNT if name not in named)
+        words = ", ".join(f"server.{name}" for name in ACCOUNT)
+        yield f"server.{missing}", f"is missing: an account needs {words}, or none of them"
+    if not is_identity(server.id):
+        yield "server.id", f"{server.id!r} cannot be named in a list of rights"
+    if server.url:
+        yield from _address(server)
+
+
+def _address(server: ServerSection) -> Iterator[tuple[str, str]]:
+    try:
+        parts = urlsplit(server.url)
+        host = parts.hostname
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host:
+        yield "server.url", f"{server.url!r} is no http or https address"
+    elif server.scheme == "basic" and parts.scheme == "http" and not loopback(host):
+        text = "basic shows the password to everybody on the way: use https, or md5"
+        yield "server.scheme", text
+
+
+def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
+    names = [section.name for section in settings.object]
+    for number, section in enumerate(settings.object):
+        at = f"object[{number}]"
+        if section.agent == "ab_file" and not section.slots:
+            yield f"{at}.slots", "is missing: the folder of the two firmware slots"
+        if names.count(section.name) > 1:
+            yield f"{at}.name", f"{section.name!r} is the name of another object, too"
+        if not section.name.isprintable() or set(section.name) & set("/?\\"):
+            yield f"{at}.name", f"{section.name!r} is no name of a node"
+
+
+def _is_place(text: str) -> bool:
+    try:
+        place(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,170 @@
+"""An agent and its ports, out of settings: the one place that knows which edge fits which setting.
+
+`Equipment` is what outlives an agent: folders, slots, certificates, the clock. Whatever an agent
+knows beyond it is on disk.
+"""
+
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from fumo.device.agent import Agent
+from fumo.device.compose import NOBODY, SILENCE, Ports, compose
+from fumo.device.edges.ab_file import AbFile, install_factory
+from fumo.device.edges.aside import NewsClock, ThreadAside
+from fumo.device.edges.boot_env import COPIES, BootEnv
+from fumo.device.edges.disk import DiskFolder
+from fumo.device.edges.downloader import HttpDownloader
+from fumo.device.edges.http_source import open_body
+from fumo.device.edges.journal import SqliteJournal
+from fumo.device.edges.machine import SystemDice
+from fumo.device.edges.user import Terminal
+from fumo.device.files import Files
+from fumo.device.ports import Log, Pushes, UpdateAgent
+from fumo.device.settings import SCHEMES, ObjectSection, Settings
+from fumo.device.setup import Rhythm, Setup
+from fumo.dm.auth import Account, Login
+from fumo.dm.message import WBXML, XML
+from fumo.dm.session import Limits
+from fumo.tree.objects import Description
+from fumo.update.operation import Policy
+from fumo.wire.client import Link
+from fumo.wire.tls import Certificate, device_side, package_side
+
+FACTORY_VERSION = "0"
+
+
+class Firmware(Protocol):
+    """One object's firmware on this machine, for as long as the program runs."""
+
+    def starts(self) -> Mapping[str, object]:
+        """The machine starts: whatever chooses an image does so. What people may want to read."""
+
+    def agent(self, packages: Files) -> UpdateAgent:
+        """The update agent of one life; what is to be installed lies in `packages`."""
+
+
+class AbFirmware:
+    """`ab_file`: two files, and the environment that chooses one as a boot loader does."""
+
+    def __init__(self, settings: Settings, section: ObjectSection, dice: SystemDice) -> None:
+        """Gives an empty folder its factory image."""
+        self._model = settings.device.model
+        self._plain = settings.download.plain_packages
+        self._slots, self._dice = DiskFolder(section.slots), dice
+        if not any(self._slots.exists(name) for name in COPIES):
+            install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
+
+    def starts(self) -> Mapping[str, object]:
+        """The environment, not the agent, chooses the slot."""
+        env = BootEnv(self._slots).boot()
+        return {"slot": env.running, "version": env.images[env.running].version}
+
+    def agent(self, packages: Files) -> UpdateAgent:
+        """Over the same slots."""
+        return AbFile(self._slots, packages, self._model, self._dice, self._plain)
+
+
+FIRMWARE: Mapping[str, Callable[[Settings, ObjectSection, SystemDice], Firmware]] = {
+    "ab_file": AbFirmware,
+}
+"""A row for each update agent, by its name in the settings."""
+
+
+class Equipment:
+    """What outlives an agent of this machine."""
+
+    def __init__(self, settings: Settings, log: Log, stopping: Callable[[], bool]) -> None:
+        """OSError: a folder or a file cannot be used."""
+        self.clock, self.log = NewsClock(), log
+        self.pushes: Pushes = SILENCE
+        self._settings, self._dice = settings, SystemDice()
+        self._user = Terminal(stopping) if settings.session.ask == "terminal" else NOBODY
+        self._tls = tls_of(settings)
+        roots = settings.tls.roots
+        self._package_tls = package_side(Path(roots)) if roots else None
+        Path(settings.device.state).mkdir(parents=True, exist_ok=True)
+        self._firmware = {
+            section.name: FIRMWARE[section.agent](settings, section, self._dice)
+            for section in settings.object
+        }
+
+    def starts(self) -> None:
+        """The machine starts, with what chooses its images."""
+        for name, firmware in self._firmware.items():
+            others = {} if len(self._firmware) == 1 else {"object": name}
+            self.log("Starts", **others, **firmware.starts())
+
+    @contextmanager
+    def agent(self) -> Iterator[Agent]:
+        """An agent from disk alone; nothing of it goes on afterwards."""
+        settings = self._settings
+        with ExitStack() as stack:
+            journal = SqliteJournal(Path(settings.device.state) / "journal.db")
+            journal = stack.enter_context(journal)
+            journal.belongs_to(settings.device.id)
+            [(name, firmware)] = self._firmware.items()
+            packages = DiskFolder(packages_of(settings.device.state, name))
+            plain = settings.download.plain_packages
+            fetch = partial(open_body, tls=self._package_tls)
+            update_agent = firmware.agent(packages)
+            ports = Ports(
+                journal=journal,
+                link=Link(tls=self._tls),
+                downloader=HttpDownloader(packages, None, plain, fetch),
+                update_agent=update_agent,
+                aside=stack.enter_context(ThreadAside(self.clock)),
+                clock=self.clock,
+                dice=self._dice,
+                log=self.log,
+                pushes=self.pushes,
+                user=self._user,
+            )
+            yield compose(setup_of(settings, update_agent.running_version()), ports)
+
+
+def packages_of(state: str, name: str) -> Path:
+    """Where an object's package is kept; each has a folder of its own."""
+    return Path(state) / ("packages" if name == "Primary" else f"packages-{name}")
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """What connections are made with, if it is anything special. OSError: a file is none."""
+    files = settings.tls
+    if not (files.roots or files.certificate):
+        return None
+    own = Certificate(Path(files.certificate), Path(files.key)) if files.certificate else None
+    return device_side(Path(files.roots) if files.roots else None, own)
+
+
+def setup_of(settings: Settings, version: str) -> Setup:
+    """The settings in the agent's own words; `version` is that of the firmware that runs."""
+    device, server, session = settings.device, settings.server, settings.session
+    own = Login(server.user, server.user_password)
+    peer = Login(server.name or server.id, server.password)
+    scheme = SCHEMES[server.scheme]
+    description = Description(
+        device_id=device.id,
+        man=device.man,
+        mod=device.model,
+        oem=device.man,
+        fw_v=version,
+        server_id=server.id,
+        server_url=server.url,
+        user=server.user,
+        scheme=scheme,
+    )
+    download = settings.download
+    return Setup(
+        account=Account(own, peer, scheme),
+        server_url=server.url,
+        description=description,
+        media_type=WBXML if server.wbxml else XML,
+        policy=Policy(download_attempts_max=download.attempts, backoff_base_s=download.backoff_s),
+        rhythm=Rhythm(session.poll_s, session.backoff_s, session.push_gap_s),
+        resync=session.resync,
+        takes=Limits(session.msg_size_max, session.obj_size_max),
+    )
