@@ -49,6 +49,9 @@ names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=256)
         sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
         from_version=st.none() | names,
         security_counter=st.integers(0, 2**31),
+        hardware=st.lists(names, max_size=3).map(tuple),
+        base_sha256=st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex),
+        format=names,
     )
 )
 def test_every_manifest_survives_the_trip(manifest):
@@ -90,6 +93,12 @@ def test_what_is_no_package_at_all_is_told_from_a_broken_one(front):
         encode(MANIFEST).replace(MANIFEST.sha256.encode(), MANIFEST.sha256.upper().encode()),
         encode(MANIFEST).replace(b'"lamp"', b'""'),
         encode(MANIFEST).replace(b'"security_counter":7', b'"security_counter":-7'),
+        encode(MANIFEST)[:-1] + b',"base_sha256":""}',
+        encode(MANIFEST)[:-1] + b',"base_sha256":"AA"}',
+        encode(MANIFEST)[:-1] + b',"format":""}',
+        encode(MANIFEST)[:-1] + b',"hardware":"r1"}',
+        encode(MANIFEST)[:-1] + b',"hardware":[""]}',
+        encode(MANIFEST)[:-1] + b',"hardware":[' + b",".join([b'"r"'] * 65) + b"]}",
     ],
 )
 def test_a_manifest_that_cannot_be_true_is_refused(text):

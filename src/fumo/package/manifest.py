@@ -20,14 +20,19 @@ MANIFEST_LENGTH_MAX = 64 * 1024
 PREFIX_LENGTH = len(MAGIC) + 4
 HEAD_LENGTH_MAX = PREFIX_LENGTH + MANIFEST_LENGTH_MAX
 NAME_LENGTH_MAX = 256
+HARDWARE_MAX = 64
 HEX = frozenset("0123456789abcdef")
+IMAGE = "image"  # the bytes of a slot
+RAUC, SWUPDATE = "rauc", "swupdate"  # bundles, which these installers take
 
 
 class Manifest(Struct, frozen=True, omit_defaults=True):
     """What a package says of its image.
 
     `from_version` None: from any version. `length` is the image's, in bytes; `sha256` its digest
-    in lower-case hex. Fields that this version does not know are passed over.
+    in lower-case hex. `hardware` names the revisions it is for (none: all), `base_sha256` the
+    image that must run (None: any). `format` says who installs it: of a bundle the image is the
+    whole file. Fields that this version does not know are passed over.
     """
 
     model: str
@@ -36,6 +41,9 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     sha256: str
     from_version: str | None = None
     security_counter: int = 0
+    hardware: tuple[str, ...] = ()
+    base_sha256: str | None = None
+    format: str = IMAGE
 
 
 class NotAPackage(DecodeError):
@@ -104,11 +112,13 @@ def check_image(manifest: Manifest, image: Iterable[bytes]) -> None:
 
 def _check(manifest: Manifest, fault: type[Exception]) -> None:
     """A manifest that cannot be true is refused at the door, ours or theirs."""
-    names = (manifest.model, manifest.version, manifest.from_version)
+    names = (manifest.model, manifest.version, manifest.from_version, manifest.format)
+    digests = [one for one in (manifest.sha256, manifest.base_sha256) if one is not None]
     wrong = (
-        (not all(map(_is_name, names)), "a name is empty or too long"),
+        (not all(map(_is_name, names + manifest.hardware)), "a name is empty or too long"),
+        (len(manifest.hardware) > HARDWARE_MAX, "too many revisions of hardware"),
         (manifest.length < 0, "the image's length is negative"),
-        (len(manifest.sha256) != 64 or not HEX.issuperset(manifest.sha256), "no SHA-256 in hex"),
+        (not all(map(is_digest, digests)), "no SHA-256 in hex"),
         (manifest.security_counter < 0, "the security counter is negative"),
     )
     for is_wrong, what in wrong:
@@ -118,3 +128,8 @@ def _check(manifest: Manifest, fault: type[Exception]) -> None:
 
 def _is_name(name: str | None) -> bool:
     return name is None or 0 < len(name) <= NAME_LENGTH_MAX
+
+
+def is_digest(text: str) -> bool:
+    """SHA-256 in lower-case hex."""
+    return len(text) == 64 and HEX.issuperset(text)
