@@ -40,12 +40,19 @@ class AbFile:
     """Implements `UpdateAgent` over the folder of the slots and the folder of the package."""
 
     def __init__(
-        self, slots: Files, packages: Files, model: str, dice: Dice, raw_packages: bool = False
+        self,
+        slots: Files,
+        packages: Files,
+        model: str,
+        dice: Dice,
+        raw_packages: bool = False,
+        hardware: str = "",
     ) -> None:
         """`raw_packages`: take an image without a manifest, as a foreign server sends it."""
         self._slots = slots
         self._packages = packages
         self._model = model
+        self._hardware = hardware
         self._dice = dice
         self._raw_packages = raw_packages
         self._env = BootEnv(slots)
@@ -62,15 +69,17 @@ class AbFile:
         running = env.running
         return Base(partial(self._slots.read, running), self._slots.size(running))
 
+    def device(self) -> Device:
+        """What packages are judged against, before they are fetched and again here. OSError."""
+        return self._device(self._env.known())
+
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held and choose the slot: ApplyIntended, or Failed."""
         try:
             env = self._env.known()
         except OSError:
             return Failed(order.op_id, failure(Cause.READ_ERROR))
-        version = env.images[env.running].version
-        device = Device(self._model, version, env.security_counter)
-        image = judged(target.held, device, self._raw_packages)
+        image = judged(target.held, self._device(env), self._raw_packages)
         if isinstance(image, Failure):
             return Failed(order.op_id, image)
         return self._intended(order.op_id, target.boot_id, image, env)
@@ -120,6 +129,11 @@ class AbFile:
     def mark_good(self, intent: Intent) -> None:
         """Commit the environment to the running slot."""
         self._env.commit(intent.token)
+
+    def _device(self, env: Env) -> Device:
+        runs = env.images[env.running]
+        counter, hardware = env.security_counter, self._hardware
+        return Device(self._model, runs.version, counter, hardware, base_sha256=runs.sha256)
 
     def _intended(self, op_id: int, boot_id: int, image: Image, env: Env) -> Happening:
         """An intent for the slot that neither runs nor is the one to fall back to."""
