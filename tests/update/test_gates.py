@@ -13,11 +13,14 @@ from fumo.update.gates import (
     Rule,
     Stay,
     asks_for_consent,
+    asks_nothing,
     defer_until_s,
     may_defer,
     ruling,
     shut,
     slice_s,
+    told,
+    words_for,
 )
 from fumo.update.tally import Stage, Tally, Word, deferred, waited
 from fumo.update.windows import parse
@@ -85,8 +88,8 @@ def test_a_rule_that_asks_for_nothing_needs_to_know_nothing():
 
 
 def test_all_that_is_shut_is_told_and_a_person_comes_first():
-    told = gates(STRICT, Conditions(), deferred(Tally(Stage.INSTALL), 60.0))
-    assert told == list(TESTS)
+    at = gates(STRICT, Conditions(), deferred(Tally(Stage.INSTALL), 60.0))
+    assert at == list(TESTS)
     assert gates(STRICT, FINE) == []
 
 
@@ -171,6 +174,45 @@ def test_a_person_is_asked_once_and_not_while_it_is_put_off():
     assert not asks_for_consent(rule, AGREED)
     assert not asks_for_consent(rule, deferred(Tally(Stage.INSTALL), 60.0))
     assert not asks_for_consent(Rule(), Tally(Stage.INSTALL))
+
+
+@pytest.mark.parametrize(
+    ("stage", "word", "after"),
+    [
+        (Stage.INSTALL, Word.YES, replace(AGREED, waited_s=60.0)),
+        (Stage.INSTALL, Word.NO, replace(LATE, word=Word.NO)),
+        (Stage.INSTALL, Word.LATER, deferred(LATE, 30.0)),
+        (Stage.INSTALL, None, LATE),
+        (Stage.REBOOT, Word.NO, replace(LATE, stage=Stage.REBOOT)),
+    ],
+)
+def test_a_word_changes_the_tally_where_it_may_be_said(stage, word, after):
+    tally = replace(LATE, stage=stage)
+    assert told(stage, Rule(deadline_s=100.0, defer_s=30.0), tally, word) == after
+
+
+def test_what_cannot_be_said_any_more_changes_nothing():
+    rule = Rule(deferrals_max=0)
+    assert words_for(Stage.INSTALL, rule, LATE) == (Word.YES, Word.NO)
+    assert words_for(Stage.REBOOT, rule, LATE) == (Word.YES,)
+    assert told(Stage.INSTALL, rule, LATE, Word.LATER) == LATE
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(battery_min=1),
+        Rule(mains=True),
+        Rule(network=Network.METERED),
+        Rule(free_bytes_min=1),
+        Rule(windows=NIGHT),
+        Rule(idle=True),
+        Rule(consent=True),
+    ],
+)
+def test_a_rule_that_asks_is_no_rule_that_asks_nothing(rule):
+    assert not asks_nothing(rule)
+    assert asks_nothing(Rule())
 
 
 @pytest.mark.parametrize(

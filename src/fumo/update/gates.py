@@ -13,11 +13,12 @@ from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.update.conditions import Conditions, Network
 from fumo.update.failures import Cause, failure
 from fumo.update.operation import Failure
-from fumo.update.tally import Stage, Tally, Word
+from fumo.update.tally import Stage, Tally, Word, deferred
 from fumo.update.windows import Window, opens_in_min
 
 DAY_S = 24 * 3600.0
@@ -144,6 +145,12 @@ def shut(rule: Rule, conditions: Conditions, tally: Tally) -> tuple[Shut, ...]:
     return tuple(Shut(gate, reason) for gate, reason in told if reason)
 
 
+def asks_nothing(rule: Rule) -> bool:
+    """Is this rule kept by doing nothing at all?"""
+    asked = (rule.battery_min, rule.mains, rule.network, rule.free_bytes_min, rule.windows)
+    return not (any(asked) or rule.idle or rule.consent)
+
+
 def slice_s(rule: Rule) -> float:
     """How often a wait is looked at and saved: each minute, or ten times before its deadline."""
     return max(SLICE_MIN_S, min(SLICE_MAX_S, rule.deadline_s / 10))
@@ -158,6 +165,25 @@ def defer_until_s(rule: Rule, tally: Tally, seconds: float | None) -> float:
     """How much longer a deferral waits: as asked, or as the rule says; never past the deadline."""
     asked_s = rule.defer_s if seconds is None else max(0.0, seconds)
     return min(asked_s, max(0.0, rule.deadline_s - tally.waited_s))
+
+
+def words_for(stage: Stage, rule: Rule, tally: Tally) -> tuple[Word, ...]:
+    """What a person may answer here: later as often as the rule says, no while it can end."""
+    may = {
+        Word.YES: True,
+        Word.LATER: may_defer(rule, tally),
+        Word.NO: PAST_DEADLINE[stage] is Past.ENDS,
+    }
+    return tuple(word for word in Word if may[word])
+
+
+def told(stage: Stage, rule: Rule, tally: Tally, word: Word | None) -> Tally:
+    """The tally once a person has said this; what may not be said changes nothing."""
+    if word is None or word not in words_for(stage, rule, tally):
+        return tally
+    if word is Word.LATER:
+        return deferred(tally, defer_until_s(rule, tally, None))
+    return replace(tally, word=word)
 
 
 def asks_for_consent(rule: Rule, tally: Tally) -> bool:
