@@ -4,23 +4,16 @@ import pytest
 from msgspec.structs import replace
 
 from fumo.update.conditions import Conditions, Network
-from fumo.update.gates import (
-    TESTS,
-    End,
+from fumo.update.gates import TESTS, End, Go, Stay, ruling, shut, told, words_for
+from fumo.update.rule import (
     Gate,
     Gates,
-    Go,
     Rule,
-    Stay,
     asks_for_consent,
     asks_nothing,
     defer_until_s,
     may_defer,
-    ruling,
-    shut,
     slice_s,
-    told,
-    words_for,
 )
 from fumo.update.tally import Stage, Tally, Word, deferred, waited
 from fumo.update.windows import parse
