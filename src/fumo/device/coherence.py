@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from fumo.device.gate_rules import gates_of
 from fumo.device.settings import ServerSection, Settings
 from fumo.dm.wsp import PUSH_PORT
 from fumo.tree.acl import is_identity
@@ -40,6 +41,20 @@ def incoherent(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.session.push and not _is_place(settings.session.push):
         yield "session.push", f"{settings.session.push!r} is no host and port"
     yield from _objects(settings)
+    yield from gates_of(settings.gates).flaws
+    yield from _consent(settings)
+
+
+def _consent(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A stage that nobody could ever agree to would only wait for its deadline."""
+    gates = settings.gates
+    if gates.ask == "command" and not gates.ask_command:
+        yield "gates.ask_command", "is missing: the command that asks"
+    somebody = gates.ask != "none" or gates.ui_alert_agrees or settings.control.socket
+    for name in ("download", "install", "reboot"):
+        if getattr(gates, name).consent and not somebody:
+            text = "nobody can be asked: set gates.ask, or control.socket"
+            yield f"gates.{name}.consent", text
 
 
 def _server(server: ServerSection) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from fumo.dm.session import LIMITS
 
 Scheme: TypeAlias = Literal["md5", "basic", "mac"]
 SCHEMES: dict[Scheme, str] = {"md5": MD5, "basic": BASIC, "mac": MAC}
+DAY_S = 24 * 3600.0
 MSG_SIZE_MIN = 1024  # less would hold hardly a header
 MSG_SIZE_MAX = 1024 * 1024
 
@@ -23,6 +24,7 @@ Fraction: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
 Octets: TypeAlias = Annotated[int, Meta(ge=1, le=2**62)]
 OctetsOrNone: TypeAlias = Annotated[int, Meta(ge=0, le=2**62)]
+Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
 Secret: TypeAlias = Annotated[str, Meta(extra={"secret": True})]
 """Never shown: not by `config show`, not in an error, not in a log."""
@@ -95,11 +97,18 @@ class ObjectSection(Struct, frozen=True):
 class DownloadSection(Struct, frozen=True):
     """`[download]`: `backoff_s` is the first pause after an attempt that failed.
 
-    `plain_packages`: a file without Fumo's manifest is a package too (a foreign server's).
+    `rate_bytes_s` 0: as fast as it comes. `hosts` may be asked though they are the device itself,
+    or local to its link; the account's own server may, too. `types` are what a descriptor may lead
+    to; none: anything. `plain_packages`: a file without Fumo's manifest is a package too (a
+    foreign server's).
     """
 
     attempts: Count = 8
     backoff_s: Seconds = 2.0
+    rate_bytes_s: OctetsOrNone = 0
+    hosts: tuple[Name, ...] = ()
+    types: tuple[Name, ...] = ()
+    package_bytes_max: Octets = 4 * 1024**3
     plain_packages: bool = False
 
 
@@ -107,8 +116,56 @@ class TrustSection(Struct, frozen=True):
     """`[trust]`: who vouches for packages."""
 
 
+class WriteGateSection(Struct, frozen=True):
+    """`[gates.write]`: between the bytes of an update nobody is asked, and nothing is put off.
+
+    `battery` in percent is met on mains, too. `idle`: not while the device is in use (a call, say).
+    """
+
+    battery: Percent = 0
+    mains: bool = False
+    idle: bool = False
+    deadline_s: SecondsOrNone = DAY_S
+
+
+class GateSection(Struct, frozen=True):
+    """`[gates.download]`, `[gates.install]` and `[gates.reboot]`: what must be so first.
+
+    `windows` are like "Mon-Fri 02:00-05:00". A person who must consent may say later `deferrals`
+    times, each time for `defer_s`. All of it waits no longer than `deadline_s`.
+    """
+
+    battery: Percent = 0
+    mains: bool = False
+    network: Literal["any", "online", "unmetered"] = "any"
+    free_bytes: OctetsOrNone = 0
+    windows: tuple[str, ...] = ()
+    idle: bool = False
+    consent: bool = False
+    deferrals: Annotated[int, Meta(ge=0, le=1000)] = 3
+    defer_s: Seconds = 3600.0
+    deadline_s: SecondsOrNone = 7 * DAY_S
+
+
 class GatesSection(Struct, frozen=True):
-    """`[gates]`: what must be so before an operation goes on."""
+    """`[gates]`: what must be so before an operation goes on, and who can tell.
+
+    `ask` is who is asked to consent; `ui_alert_agrees`: who said yes to a server's question before
+    its order is not asked once more. `network` and `in_use` are files that hold one word, or
+    commands that print one.
+    """
+
+    ask: Literal["none", "terminal", "command"] = "none"
+    ask_command: tuple[str, ...] = ()
+    ui_alert_agrees: bool = False
+    network_file: str = ""
+    network_command: tuple[str, ...] = ()
+    in_use_file: str = ""
+    in_use_command: tuple[str, ...] = ()
+    download: GateSection = GateSection()
+    install: GateSection = GateSection()
+    write: WriteGateSection = WriteGateSection()
+    reboot: GateSection = GateSection()
 
 
 class HealthSection(Struct, frozen=True):
