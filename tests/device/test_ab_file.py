@@ -3,6 +3,7 @@
 import errno
 
 import pytest
+from msgspec.structs import replace
 
 from fumo.device.edges.ab_file import AbFile
 from fumo.package.manifest import PREFIX_LENGTH, read_head
@@ -61,6 +62,30 @@ def test_evidence_tells_each_stage():
         Evidence.TRIAL,
         Evidence.GOOD,
     ]
+
+
+def test_a_flip_that_is_aborted_is_never_tried():
+    machine = ordered()
+    agent, intent = machine.agent, intent_of(machine)
+    agent.abort(intent)  # nothing was begun
+    agent.apply(intent)
+    agent.flip(intent)
+    agent.abort(replace(intent, token="9-another"))
+    assert agent.evidence(intent) is Evidence.FLIPPED
+    agent.abort(intent)
+    agent.abort(intent)
+    assert agent.evidence(intent) is Evidence.WRITTEN
+    assert machine.env.boot().running == "slot-a"
+
+
+def test_what_runs_on_trial_is_left_to_the_boot_environment():
+    machine = ordered()
+    intent = intent_of(machine)
+    machine.agent.apply(intent)
+    machine.agent.flip(intent)
+    machine.env.boot()
+    machine.agent.abort(intent)
+    assert machine.agent.evidence(intent) is Evidence.TRIAL
 
 
 def test_a_sick_image_falls_back_and_fails():

@@ -181,6 +181,10 @@ class UpdateAgent(Protocol):
     def mark_good(self, intent: Intent) -> None:
         """Commit the environment to the running slot; done twice it does no harm."""
 
+    def abort(self, intent: Intent) -> None:
+        """The intent failed for good: undo what would still start its image, and what it left.
+        Never touches what runs; done twice, or when nothing was begun, it does no harm."""
+
 
 class Aside(Protocol):
     """Runs one long effect at a time beside the loop."""

@@ -28,6 +28,7 @@ class Environment:
     written: list[str] = field(default_factory=list)
     """Tokens, one for each time the slot was written."""
     flipped: list[str] = field(default_factory=list)
+    aborted: list[str] = field(default_factory=list)
     seen: dict[str, Evidence] = field(default_factory=dict)
     trials: int = 0
 
@@ -92,6 +93,12 @@ class ScriptedUpdateAgent:
         """The new version stays."""
         self._env.seen[intent.token] = Evidence.GOOD
         self._env.version = intent.to_version
+
+    def abort(self, intent: Intent) -> None:
+        """What was flipped is not tried."""
+        self._env.aborted.append(intent.token)
+        if self._env.seen.get(intent.token) is Evidence.FLIPPED:
+            self._env.seen[intent.token] = Evidence.WRITTEN
 
 
 def _op_id(intent: Intent) -> int:

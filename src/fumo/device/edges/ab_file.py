@@ -130,6 +130,14 @@ class AbFile:
         """Commit the environment to the running slot."""
         self._env.commit(intent.token)
 
+    def abort(self, intent: Intent) -> None:
+        """The slot is not tried at the next boot; what is in it does not matter."""
+        env = self._env.read()
+        if env is None or env.trial is None or env.running == env.trial.slot:
+            return
+        if env.trial.token == intent.token:
+            self._env.disarm(env.trial.slot)
+
     def _device(self, env: Env) -> Device:
         runs = env.images[env.running]
         counter, hardware = env.security_counter, self._hardware

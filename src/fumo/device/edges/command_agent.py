@@ -81,18 +81,25 @@ class CommandAgent:
             raise OSError("the version that runs is told by nobody")
         return version
 
+    def device(self) -> Device:
+        """What packages are judged against, before they are fetched and again here. OSError."""
+        try:
+            counter = mark.read(self._marks).security_counter
+        except DecodeError as error:
+            raise OSError(str(error)) from error
+        return replace(self._device, version=self.running_version(), security_counter=counter)
+
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held: ApplyIntended, or Failed."""
         try:
-            counter = mark.read(self._marks).security_counter
-            version = self.running_version()
-        except (OSError, DecodeError):
+            device = self.device()
+        except OSError:
             return Failed(order.op_id, failure(Cause.READ_ERROR))
-        device = replace(self._device, version=version, security_counter=counter)
         image = judged(target.held, device, self._raw_packages)
         if isinstance(image, Failure):
             return Failed(order.op_id, image)
-        intent = intent_for(image, SLOT, order.op_id, target.boot_id, version, self._dice)
+        before = device.version
+        intent = intent_for(image, SLOT, order.op_id, target.boot_id, before, self._dice)
         return ApplyIntended(order.op_id, intent)
 
     def apply(self, intent: Intent) -> Happening:
