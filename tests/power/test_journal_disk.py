@@ -10,6 +10,7 @@ from fumo.testing.disk import Damage
 from fumo.update import Target, durable
 from fumo.update.failures import Cause
 from tests.power.crash import Platter
+from tests.power.events import Deleted, Synced, Written
 from tests.power.journal_disk import (
     NAME,
     Life,
@@ -22,7 +23,7 @@ from tests.power.journal_disk import (
     record,
     whole_life,
 )
-from tests.power.vfs import FULL, IOERR_FSYNC, IOERR_WRITE, Deleted, Synced, Written, recording
+from tests.power.vfs import FULL, IOERR_FSYNC, IOERR_WRITE, recording
 
 
 @pytest.mark.clause("C16")

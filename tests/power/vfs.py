@@ -4,7 +4,7 @@
         ...
     disk.events                    # Written | Synced | Truncated | Deleted, in order
 
-It is a shim around SQLite's default VFS: reads and locks go through; writes are logged and go
+It is SQLite's default VFS with three methods of its files exchanged: writes are logged and go
 through; syncs are only logged, since a replay of the log decides what a power cut leaves. It can
 also refuse: `disk.refuse(event)` gives a result code of SQLite to return instead.
 
@@ -18,71 +18,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, c_char_p, c_int, c_int64, c_void_p
 from pathlib import Path
-from typing import TypeAlias
 
-from msgspec import Struct
+from tests.power.events import Deleted, Event, Synced, Truncated, Written
 
 OK, IOERR, FULL = 0, 10, 13
 IOERR_WRITE, IOERR_FSYNC = IOERR | 3 << 8, IOERR | 4 << 8
 NAME = b"fumo-recording"
-HEADER = 16  # our own methods and the number of the file; SQLite's file follows
-
-
-class Written(Struct, frozen=True):
-    file: str
-    offset: int
-    data: bytes
-
-
-class Synced(Struct, frozen=True):
-    file: str
-
-
-class Truncated(Struct, frozen=True):
-    file: str
-    length: int
-
-
-class Deleted(Struct, frozen=True):
-    file: str
-
-
-Event: TypeAlias = Written | Synced | Truncated | Deleted
 
 Open = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, POINTER(c_int))
 Delete = ctypes.CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
-OfFile = ctypes.CFUNCTYPE(c_int, c_void_p)
 Transfer = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 OfLength = ctypes.CFUNCTYPE(c_int, c_void_p, c_int64)
 OfInt = ctypes.CFUNCTYPE(c_int, c_void_p, c_int)
-OfOut = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
-Control = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, c_void_p)
-ShmMap = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, c_int, c_int, c_void_p)
-ShmLock = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, c_int, c_int)
-ShmBarrier = ctypes.CFUNCTYPE(None, c_void_p)
 
 
 class Methods(ctypes.Structure):
-    """sqlite3_io_methods, version 2."""
+    """sqlite3_io_methods, version 2; what is a bare pointer here is SQLite's own."""
 
     _fields_ = (
         ("version", c_int),
-        ("close", OfFile),
-        ("read", Transfer),
+        ("close", c_void_p),
+        ("read", c_void_p),
         ("write", Transfer),
         ("truncate", OfLength),
         ("sync", OfInt),
-        ("file_size", OfOut),
-        ("lock", OfInt),
-        ("unlock", OfInt),
-        ("check_reserved_lock", OfOut),
-        ("file_control", Control),
-        ("sector_size", OfFile),
-        ("device_characteristics", OfFile),
-        ("shm_map", ShmMap),
-        ("shm_lock", ShmLock),
-        ("shm_barrier", ShmBarrier),
-        ("shm_unmap", OfInt),
+        *((name, c_void_p) for name in ("file_size", "lock", "unlock", "check_reserved_lock")),
+        *((name, c_void_p) for name in ("file_control", "sector_size", "characteristics")),
+        *((name, c_void_p) for name in ("shm_map", "shm_lock", "shm_barrier", "shm_unmap")),
     )
 
 
@@ -118,11 +80,14 @@ class Disk:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.listening = True
+        """False: nothing is logged, and syncs cost nothing all the same."""
         self.refuse: Callable[[Event], int] = lambda _event: OK
-        self._files: list[str] = []
+        self._names: dict[int, str] = {}
         self._library = _library()
         self._base = self._library.sqlite3_vfs_find(None)
-        self._methods = self._make_methods()
+        self._methods: dict[int, tuple[Methods, Methods]] = {}
+        self._theirs: dict[int, Methods] = {}
         self._vfs = self._make_vfs()
 
     def register(self) -> None:
@@ -133,73 +98,60 @@ class Disk:
         self._library.sqlite3_vfs_unregister(ctypes.byref(self._vfs))
         self._library.sqlite3_vfs_register(self._base, 1)
 
+    def log(self, event: Event) -> int:
+        """One more event, or the code with which it is refused."""
+        refused = self.refuse(event)
+        if self.listening and not refused:
+            self.events.append(event)
+        return refused
+
     def _make_vfs(self) -> Vfs:
         vfs = Vfs()
         ctypes.memmove(ctypes.byref(vfs), self._base, ctypes.sizeof(Vfs))
         vfs.version, vfs.name, vfs.next = min(2, vfs.version), NAME, None
-        vfs.file_size += HEADER
         vfs.open, vfs.delete = Open(self._open), Delete(self._delete)
         return vfs
 
-    def _make_methods(self) -> Methods:
-        """Everything goes through but what changes the disk."""
-        made = Methods(version=2)
-        own = {"write": self._write, "truncate": self._truncate, "sync": self._sync}
-        for name, kind in Methods._fields_[1:]:
-            setattr(made, name, kind(own.get(name) or _through(name)))
-        return made
-
     def _open(self, _vfs, name, file, flags, out_flags) -> int:
-        result = self._base.contents.open(
-            ctypes.cast(self._base, c_void_p), name, file + HEADER, flags, out_flags
-        )
-        opened = c_void_p.from_address(file + HEADER).value is not None
-        own = ctypes.addressof(self._methods) if opened else None
-        c_void_p.from_address(file).value = own
-        c_int64.from_address(file + 8).value = len(self._files)
-        path = ctypes.string_at(name).decode() if name else "temporary"
-        self._files.append(Path(path).name)
+        """The file is SQLite's own; where it finds its methods it finds ours from now on."""
+        base = ctypes.cast(self._base, c_void_p)
+        result = self._base.contents.open(base, name, file, flags, out_flags)
+        theirs = c_void_p.from_address(file)
+        if theirs.value is not None and name:
+            own, original = self._exchanged(theirs.value)
+            self._names[file] = Path(ctypes.string_at(name).decode()).name
+            self._theirs[file] = original
+            theirs.value = ctypes.addressof(own)
         return result
 
+    def _exchanged(self, address: int) -> tuple[Methods, Methods]:
+        """(ours, SQLite's): a copy with the methods that change the disk exchanged."""
+        if address not in self._methods:
+            original = Methods.from_address(address)
+            own = Methods.from_buffer_copy(original)
+            own.version = min(2, original.version)  # no memory maps: they write unseen
+            own.write, own.truncate = Transfer(self._write), OfLength(self._truncate)
+            own.sync = OfInt(self._sync)
+            self._methods[address] = own, original
+        return self._methods[address]
+
     def _delete(self, _vfs, name, sync_folder) -> int:
-        result = self._base.contents.delete(
-            ctypes.cast(self._base, c_void_p), name, 0 * sync_folder
-        )
-        self.events.append(Deleted(Path(name.decode()).name))
+        base = ctypes.cast(self._base, c_void_p)
+        result = self._base.contents.delete(base, name, 0 * sync_folder)
+        if self.listening:
+            self.events.append(Deleted(Path(name.decode()).name))
         return result
 
     def _write(self, file, data, count, offset) -> int:
-        event = Written(self._name(file), offset, ctypes.string_at(data, count))
-        return self._log(event) or _base_methods(file).write(file + HEADER, data, count, offset)
+        event = Written(self._names[file], offset, ctypes.string_at(data, count))
+        return self.log(event) or self._theirs[file].write(file, data, count, offset)
 
     def _truncate(self, file, length) -> int:
-        event = Truncated(self._name(file), length)
-        return self._log(event) or _base_methods(file).truncate(file + HEADER, length)
+        event = Truncated(self._names[file], length)
+        return self.log(event) or self._theirs[file].truncate(file, length)
 
     def _sync(self, file, _flags) -> int:
-        return self._log(Synced(self._name(file)))
-
-    def _log(self, event: Event) -> int:
-        refused = self.refuse(event)
-        if not refused:
-            self.events.append(event)
-        return refused
-
-    def _name(self, file: int) -> str:
-        return self._files[c_int64.from_address(file + 8).value]
-
-
-def _base_methods(file: int) -> Methods:
-    return Methods.from_address(c_void_p.from_address(file + HEADER).value)
-
-
-def _through(name: str) -> Callable[..., int]:
-    """A method that asks SQLite's own file behind ours."""
-
-    def call(file, *rest):
-        return getattr(_base_methods(file), name)(file + HEADER, *rest)
-
-    return call
+        return self.log(Synced(self._names[file]))
 
 
 @contextmanager
