@@ -1,9 +1,12 @@
 """A download as the agent drives it: happenings go through `step`, attempts are counted."""
 
 import hashlib
+from functools import partial
 
 from fumo.codes import Kind
 from fumo.device.edges.downloader import HttpDownloader
+from fumo.device.edges.guard import Guard
+from fumo.device.edges.http_source import open_body
 from fumo.device.edges.pace import Limits
 from fumo.package.manifest import Manifest, build
 from fumo.testing.disk import MemoryFiles
@@ -14,6 +17,8 @@ from fumo.update.happening import ExecAccepted, Failed, Happening, Progressed, V
 from fumo.update.operation import Held, Order
 
 QUICK = Limits(io_timeout_s=5.0)
+NEAR = Guard(["127.0.0.1", "localhost"])
+"""Lets tests ask servers of their own."""
 
 
 def package(image: bytes, **changes) -> bytes:
@@ -39,7 +44,9 @@ class Fetch:
     def start(self) -> None:
         """The agent starts with nothing but its disk and its records."""
         self.boots += 1
-        self.downloader = HttpDownloader(self.files, self.limits, self.raw)
+        self.downloader = HttpDownloader(
+            self.files, self.limits, self.raw, partial(open_body, guard=NEAR)
+        )
         self.target = fold(self.saved)
         self.happen(Woke(self.boots, 0.0))
 

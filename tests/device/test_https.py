@@ -12,6 +12,7 @@ from fumo.device.edges.http_source import Wish, open_body
 from fumo.device.edges.trouble import Trouble
 from fumo.update.failures import Cause
 from fumo.wire.tls import device_side, package_side, server_side
+from tests.device.downloads import NEAR
 from tests.wire.certificates import NEEDED, Authority
 
 pytestmark = NEEDED
@@ -64,7 +65,7 @@ def port(authority: Authority) -> Iterator[int]:
 
 def fetched(host: str, port: int, tls: ssl.SSLContext | None) -> bytes:
     """The package, from this host."""
-    body = open_body(Wish(f"https://{host}:{port}/p"), 10.0, 0, tls)
+    body = open_body(Wish(f"https://{host}:{port}/p"), 10.0, 0, tls, NEAR)
     try:
         return body.read(100)
     finally:

@@ -14,7 +14,8 @@ from fumo.codes import AlertCode, Kind
 from fumo.device.agent import Ending
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.boot_env import BootEnv
-from fumo.device.edges.http_source import Body, Wish
+from fumo.device.edges.http_body import Body
+from fumo.device.edges.http_source import Wish
 from fumo.device.edges.journal import SqliteJournal
 from fumo.device.edges.pace import Limits
 from fumo.device.ports import Link, UpdateAgent

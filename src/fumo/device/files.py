@@ -19,7 +19,7 @@ class Files(Protocol):
     def read(self, name: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes; b"" at the end or for a missing file."""
 
-    def write(self, name: str, offset: int, data: bytes) -> None:
+    def write(self, name: str, offset: int, data: bytes | memoryview) -> None:
         """Write in place, making the file when missing; not durable before `sync`. OSError."""
 
     def truncate(self, name: str, length: int) -> None:

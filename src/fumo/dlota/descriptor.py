@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from msgspec import Struct
 
+from fumo.dlota.notify import Code
 from fumo.dm.shown import shown
 from fumo.dm.xml import parse_counted
 from fumo.errors import DecodeError
@@ -42,19 +43,40 @@ class Descriptor(Struct, frozen=True):
     install_param: str = ""
 
 
-class WrongVersion(DecodeError):
+class BadDescriptor(DecodeError):
+    """A descriptor that cannot be followed; `notify_uri` is who wants to be told, if it says."""
+
+    code = Code.INVALID_DESCRIPTOR
+
+    def __init__(self, what: str) -> None:
+        """`what` is one short sentence."""
+        super().__init__(what)
+        self.notify_uri: str | None = None
+
+
+class WrongVersion(BadDescriptor):
     """A descriptor of a version that is not ours: nothing more of it may be read."""
+
+    code = Code.INVALID_VERSION
 
 
 def read(body: bytes) -> Descriptor:
     """The descriptor in a body; elements and attributes that nobody knows are passed over."""
     if len(body) > BYTES_MAX:
-        raise DecodeError(f"a descriptor of more than {BYTES_MAX} bytes")
+        raise BadDescriptor(f"a descriptor of more than {BYTES_MAX} bytes")
     root = parse_counted(body)
     if _name(root.tag) != "media":
-        raise DecodeError(f"no descriptor: its root is {shown(root.tag)}")
+        raise BadDescriptor(f"no descriptor: its root is {shown(root.tag)}")
     said = _said(root)
-    _check_version(root, said)
+    try:
+        _check_version(root, said)
+        return _descriptor(said)
+    except BadDescriptor as bad:
+        bad.notify_uri = _text(said, "installNotifyURI") or None
+        raise
+
+
+def _descriptor(said: dict[str, list[str]]) -> Descriptor:
     return Descriptor(
         types=_types(said),
         size=_size(said),
@@ -96,14 +118,14 @@ def _check_version(root: Element, said: dict[str, list[str]]) -> None:
 def _types(said: dict[str, list[str]]) -> tuple[str, ...]:
     types = tuple(kind for text in said.get("type", ()) if (kind := media_type_of(text)))
     if not types:
-        raise DecodeError("a descriptor without a type")
+        raise BadDescriptor("a descriptor without a type")
     return types
 
 
 def _size(said: dict[str, list[str]]) -> int:
     text = _one(said, "size")
     if not (text.isascii() and text.isdigit() and len(text) <= SIZE_DIGITS_MAX):
-        raise DecodeError(f"a descriptor whose size is {shown(text)}")
+        raise BadDescriptor(f"a descriptor whose size is {shown(text)}")
     return int(text)
 
 
@@ -111,7 +133,7 @@ def _one(said: dict[str, list[str]], name: str) -> str:
     """A mandatory text: two of them would be two packages."""
     texts = said.get(name, [])
     if len(texts) != 1 or not texts[0]:
-        raise DecodeError(f"a descriptor has one {name}, and this one {len(texts)}")
+        raise BadDescriptor(f"a descriptor has one {name}, and this one {len(texts)}")
     return texts[0]
 
 

@@ -6,7 +6,8 @@ The real downloader runs on it: only the network below is missing.
 from collections import deque
 from hashlib import sha256
 
-from fumo.device.edges.http_source import Body, StartOver, Wish
+from fumo.device.edges.http_body import Body
+from fumo.device.edges.http_source import StartOver, Wish
 from fumo.device.edges.trouble import Trouble
 from fumo.update.failures import Cause, failure, http_failure
 
@@ -48,20 +49,20 @@ class MemoryBody(Body):
         """No connection behind it."""
         self.total = len(data)
         self.etag = _etag(data)
-        self.end_is_known = True
         self._rest = data[start:]
         self._cut = cut
 
-    def read(self, most: int) -> bytes:
+    def read_into(self, buffer: memoryview) -> int:
         """The next bytes; Trouble when the connection is cut."""
-        wanted = most
+        wanted = len(buffer)
         if self._cut is not None:
             wanted = min(wanted, self._cut)
             if wanted == 0 and self._rest:
                 raise Trouble(failure(Cause.RESET))
             self._cut -= wanted
         piece, self._rest = self._rest[:wanted], self._rest[wanted:]
-        return piece
+        buffer[: len(piece)] = piece
+        return len(piece)
 
     def close(self) -> None:
         """Nothing to let go of."""

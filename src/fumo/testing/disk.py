@@ -82,7 +82,7 @@ class MemoryFiles:
         """Up to `length` bytes; b"" at the end or for a missing file."""
         return bytes(self.volatile.get(name, b"")[offset : offset + length])
 
-    def write(self, name: str, offset: int, data: bytes) -> None:
+    def write(self, name: str, offset: int, data: bytes | memoryview) -> None:
         """Write in place; half done: the first half of the bytes."""
         half = data[: len(data) // 2]
         self._do(
@@ -160,7 +160,7 @@ class MemoryFiles:
         if self.operations == fault.operation or fault.for_ever:
             raise OSError(fault.code, f"{verb} {name}")
 
-    def _put(self, name: str, offset: int, data: bytes) -> None:
+    def _put(self, name: str, offset: int, data: bytes | memoryview) -> None:
         grown = offset + len(data) - self.size(name)
         if self.capacity is not None and grown > self.free():
             raise OSError(errno.ENOSPC, f"write {name}")

@@ -82,7 +82,7 @@ def download_failed(
         order=operation.order,
         attempts=failed_attempts(operation.attempts, failure),
         boots=operation.boots,
-        not_before_s=happening.at_s + wait_s(policy, n, happening.jitter),
+        not_before_s=happening.at_s + wait_s(policy, n, happening.jitter, happening.wait_min_s),
     )
     return put(target, waiting)
 

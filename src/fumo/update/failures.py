@@ -15,6 +15,8 @@ class Cause(StrEnum):
     # the way to the package
     BAD_URL = "bad-url"
     BAD_SCHEME = "bad-scheme"
+    FORBIDDEN_HOST = "forbidden-host"
+    BAD_DESCRIPTOR = "bad-descriptor"
     TOO_MANY_REDIRECTS = "too-many-redirects"
     DNS = "dns"
     REFUSED = "refused"
@@ -55,6 +57,10 @@ TEMPORARY, PERMANENT = True, False
 FAILURES: dict[Cause, tuple[int, bool]] = {
     Cause.BAD_URL: (411, PERMANENT),
     Cause.BAD_SCHEME: (411, PERMANENT),
+    # The device itself, or its neighbours' services: no server may send it there.
+    Cause.FORBIDDEN_HOST: (411, PERMANENT),
+    # What makers' devices report for the codes 906 and 951 of OMA Download.
+    Cause.BAD_DESCRIPTOR: (409, PERMANENT),
     Cause.TOO_MANY_REDIRECTS: (411, PERMANENT),
     Cause.DNS: (412, TEMPORARY),
     Cause.REFUSED: (412, TEMPORARY),

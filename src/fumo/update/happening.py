@@ -39,12 +39,16 @@ class Progressed(Struct, frozen=True, tag=True):
 
 
 class Failed(Struct, frozen=True, tag=True):
-    """An attempt ended badly. `jitter` in [0, 1) is the random part of the back-off."""
+    """An attempt ended badly. `jitter` in [0, 1) is the random part of the back-off.
+
+    `wait_min_s` is what a server asked for (Retry-After): no shorter wait, within the policy's cap.
+    """
 
     op_id: int
     failure: Failure
     at_s: float = 0.0
     jitter: float = 1.0
+    wait_min_s: float = 0.0
 
 
 class Verified(Struct, frozen=True, tag=True):

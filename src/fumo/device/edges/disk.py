@@ -40,7 +40,7 @@ class DiskFolder:
         except FileNotFoundError:
             return b""
 
-    def write(self, name: str, offset: int, data: bytes) -> None:
+    def write(self, name: str, offset: int, data: bytes | memoryview) -> None:
         """Write in place; not durable before `sync`."""
         with _opened(self._path(name), os.O_WRONLY | os.O_CREAT) as file:
             _write_all(file, data, offset)
@@ -98,7 +98,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
         os.close(file)
 
 
-def _write_all(file: int, data: bytes, offset: int) -> None:
+def _write_all(file: int, data: bytes | memoryview, offset: int) -> None:
     """Write it all: the kernel may take less than it was given."""
     rest = memoryview(data)
     while rest:

@@ -1,6 +1,7 @@
 """The held package on disk, and how its bytes are read: head, image, digest. Memory stays flat.
 
 `PART` is what is being fetched, `HELD` what is complete; a rename leads from one to the other.
+`DELTA` is a smaller way to `PART`: while it is there, it is what is being fetched.
 What a file holds is believed only together with the journal's record of it, or after hashing.
 """
 
@@ -14,6 +15,7 @@ from fumo.package.manifest import HEAD_LENGTH_MAX, PREFIX_LENGTH, Manifest, NotA
 
 PART = "package.part"
 HELD = "package"
+DELTA = "package.delta"
 PIECE = 256 * 1024
 
 
@@ -50,3 +52,12 @@ def read_manifest(files: Files, name: str, raw_allowed: bool) -> tuple[Manifest,
     if files.size(name) != offset + manifest.length:
         raise DecodeError(f"the image is not {manifest.length} bytes long", f"offset {offset}")
     return manifest, front[PREFIX_LENGTH:offset], offset
+
+
+def manifest_of_held(files: Files) -> bytes | None:
+    """A broken manifest is kept as an empty one: that it is broken is judged in Applying."""
+    try:
+        found = read_manifest(files, HELD, raw_allowed=True)
+    except DecodeError:
+        return b""
+    return found[1] if found else None

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
+from fumo.dlota.notify import Code
 from fumo.update.failures import Cause, failure
 from fumo.update.operation import Failure
 
@@ -19,10 +20,15 @@ from fumo.update.operation import Failure
 class Trouble(Exception):
     """An attempt cannot go on; carries the failure that the operation will know."""
 
-    def __init__(self, why: Failure) -> None:
-        """`why` is declared in `fumo.update.failures`."""
+    def __init__(self, why: Failure, wait_s: float = 0.0, code: Code | None = None) -> None:
+        """`why` is declared in `fumo.update.failures`; `wait_s` is what the server asked for.
+
+        `code` is what install-notify says, where the cause alone does not tell.
+        """
         super().__init__(why.cause)
         self.failure = why
+        self.wait_s = wait_s
+        self.code = code
 
 
 # The first that fits counts, so the particular stands before the general.

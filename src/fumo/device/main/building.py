@@ -7,7 +7,6 @@ knows beyond it is on disk.
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +16,11 @@ from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
-from fumo.device.edges.downloader import HttpDownloader
-from fumo.device.edges.http_source import open_body
 from fumo.device.edges.journal import SqliteJournal
 from fumo.device.edges.machine import SystemDice
 from fumo.device.edges.user import Terminal
 from fumo.device.files import Files
+from fumo.device.main.downloads import downloader_of
 from fumo.device.ports import Log, Pushes, UpdateAgent
 from fumo.device.settings import SCHEMES, ObjectSection, Settings
 from fumo.device.setup import Rhythm, Setup
@@ -108,13 +106,11 @@ class Equipment:
             journal.belongs_to(settings.device.id)
             [(name, firmware)] = self._firmware.items()
             packages = DiskFolder(packages_of(settings.device.state, name))
-            plain = settings.download.plain_packages
-            fetch = partial(open_body, tls=self._package_tls)
             update_agent = firmware.agent(packages)
             ports = Ports(
                 journal=journal,
                 link=Link(tls=self._tls),
-                downloader=HttpDownloader(packages, None, plain, fetch),
+                downloader=downloader_of(settings, packages, self._package_tls),
                 update_agent=update_agent,
                 aside=stack.enter_context(ThreadAside(self.clock)),
                 clock=self.clock,
