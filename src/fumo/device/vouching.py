@@ -1,0 +1,112 @@
+"""Trust, put where packages come in: before a download, and before PkgData is installed.
+
+    nobody configured   every package is refused (404)          Distrust
+    plain packages      nothing is signed; a digest may be told  PlainTrust
+    signed metadata     the extra `tuf`                          fumo.device.edges.tuf_trust
+"""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from fumo.device.pointer import read_pointer
+from fumo.device.ports import Trust, UpdateAgent
+from fumo.package.fitness import Device
+from fumo.package.plan import UNVOUCHED, Plan
+from fumo.update.failures import Cause, failure
+from fumo.update.happening import Failed, Happening
+from fumo.update.operation import Evidence, Failure, Held, Intent, Order, Target
+
+
+class Distrust:
+    """Implements `Trust` where nobody said whom to believe."""
+
+    def vouch(self, order: Order, device: Device) -> Plan | Failure:
+        """Nobody does."""
+        return failure(Cause.UNTRUSTED)
+
+    def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
+        """Nobody does."""
+        return failure(Cause.UNTRUSTED)
+
+
+class PlainTrust:
+    """Implements `Trust` for servers that sign nothing: whoever may order is believed.
+
+    A digest in PkgURL (`#sha256=`) binds the file, whatever serves it; without one a package is
+    held against its own manifest alone, and a foreign file against nothing.
+    """
+
+    def vouch(self, order: Order, device: Device) -> Plan | Failure:
+        """The digest that the server told, if it did."""
+        pointer = read_pointer(order.url or "")
+        return failure(Cause.BAD_URL) if pointer.malformed else Plan(sha256=pointer.sha256)
+
+    def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
+        """It came in a session whose server had proved itself: that is all there is."""
+        return UNVOUCHED
+
+
+def voucher(trust: Trust, device: Callable[[], Device]) -> Callable[[Order], Plan | Failure]:
+    """What a downloader asks before it fetches; `device` is looked at anew each time. OSError."""
+
+    def vouch(order: Order) -> Plan | Failure:
+        try:
+            return trust.vouch(order, device())
+        except OSError:
+            return failure(Cause.READ_ERROR)
+
+    return vouch
+
+
+class Vouched:
+    """An update agent that takes PkgData only if it is vouched for; else it is its inner one.
+
+    What was downloaded was vouched for before its first byte came, and is its digest since.
+    """
+
+    def __init__(self, inner: UpdateAgent, trust: Trust, device: Callable[[], Device]) -> None:
+        """Implements `UpdateAgent` around another."""
+        self._inner, self._trust, self._device = inner, trust, device
+
+    def prepare(self, order: Order, target: Target) -> Happening:
+        """As the inner one does, with the manifest that was signed."""
+        held = target.held
+        if held is None or held.source is not None:
+            return self._inner.prepare(order, target)
+        try:
+            plan = self._trust.vouch_held(held, self._device())
+        except OSError:
+            return Failed(order.op_id, failure(Cause.READ_ERROR))
+        if isinstance(plan, Failure):
+            return Failed(order.op_id, plan)
+        signed = replace(held, manifest=plan.manifest or held.manifest)
+        return self._inner.prepare(order, replace(target, held=signed))
+
+    def running_version(self) -> str:
+        """The inner one's."""
+        return self._inner.running_version()
+
+    def apply(self, intent: Intent) -> Happening:
+        """The inner one does."""
+        return self._inner.apply(intent)
+
+    def flip(self, intent: Intent) -> Happening:
+        """The inner one does."""
+        return self._inner.flip(intent)
+
+    def evidence(self, intent: Intent) -> Evidence:
+        """The inner one looks."""
+        return self._inner.evidence(intent)
+
+    def healthy(self, intent: Intent) -> bool:
+        """The inner one looks."""
+        return self._inner.healthy(intent)
+
+    def mark_good(self, intent: Intent) -> None:
+        """The inner one does."""
+        self._inner.mark_good(intent)
+
+    def abort(self, intent: Intent) -> None:
+        """The inner one does."""
+        self._inner.abort(intent)
