@@ -55,7 +55,7 @@ class Patching:
         return why is None
 
     def patch(self, delta: Delta, length: int, read: Reader) -> Iterator[bytes]:
-        """The package, exactly `length` bytes of it."""
+        """The package, exactly `length` bytes of it; all that is wrong is told on the way."""
         if (why := self._unfit(delta, length)) is not None:
             raise DecodeError(f"the delta does not fit: {why}")
         base = self._base()
@@ -64,7 +64,7 @@ class Patching:
             pieces = bsdiff.apply(base.read, delta.base_length, read, length)
         else:
             pieces = self._by_zstd(delta, base, length, read)
-        return _exactly(length, pieces)
+        yield from _exactly(length, pieces)
 
     def _unfit(self, delta: Delta, length: int) -> str | None:
         """Why it is of no use; the cheap questions first."""
