@@ -20,6 +20,7 @@ class DiskFolder:
         """`folder` holds nothing but these files."""
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._paths: dict[str, Path] = {}  # making one takes longer than writing a page
 
     def exists(self, name: str) -> bool:
         """Is there such a file?"""
@@ -80,6 +81,12 @@ class DiskFolder:
         return room.f_bavail * room.f_frsize
 
     def _path(self, name: str) -> Path:
+        known = self._paths.get(name)
+        if known is None:
+            known = self._paths[name] = self._checked(name)
+        return known
+
+    def _checked(self, name: str) -> Path:
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise MisuseError(f"{name!r} is no plain file name")
         return self._folder / name

@@ -11,7 +11,7 @@ from fumo.device.edges.http_body import Body
 from fumo.device.edges.pace import Brake, Limits, Pace
 from fumo.device.edges.trouble import Trouble
 
-BUFFER_BYTES = 256 * 1024
+BUFFER_BYTES = 512 * 1024
 
 
 class Piece(NamedTuple):
