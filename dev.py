@@ -5,6 +5,7 @@
     python3 dev.py test [args]     the test suite; args go to pytest
     python3 dev.py check           ruff, mypy --strict, the import contracts
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
+    python3 dev.py bench download  processor time beside what a download cannot do without
     python3 dev.py cover           the branches of dm and tree: all of them, or it fails
     python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml
@@ -89,7 +90,8 @@ def test(args: Sequence[str]) -> int:
     if code := subprocess.call(in_venv("pytest"), cwd=ROOT) or cover():
         return code
     # Alone and last, since they measure. Speed is told, not judged: a busy machine is no failure.
-    modules = (("fuzz",), ("bench", "codec", "--rounds", "5", "--out", os.devnull))
+    told = ("--rounds", "5", "--out", os.devnull)
+    modules = (("fuzz",), ("bench", "codec", *told), ("bench", "download", *told))
     codes = (subprocess.call(in_venv("python", "-m", *words), cwd=ROOT) for words in modules)
     return next((code for code in codes if code), 0)
 

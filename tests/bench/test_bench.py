@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import codec, libwbxml, page
+from bench import codec, download, libwbxml, page
 from bench.__main__ import main
 from bench.codec import Target, judge
 from bench.messages import MESSAGES
@@ -80,3 +80,14 @@ def test_a_whole_run_writes_the_page(tmp_path: Path, capsys):
     text = results.read_text()
     assert all(target.what in text for target in codec.TARGETS)
     assert capsys.readouterr().out.strip() in text
+
+
+def test_a_download_and_what_stands_beside_it_run_to_their_ends(tmp_path: Path):
+    with download.served(tmp_path, download.MIB) as url:
+        took_ms = download.measure(download.things(tmp_path, url, download.MIB), rounds=1)
+    assert {name: len(each) for name, each in took_ms.items()} == {
+        download.WHOLE: 1,
+        download.BARE: 1,
+        download.HASH: 1,
+    }
+    assert not list((tmp_path / "download").iterdir())
