@@ -4,6 +4,7 @@ A target is a plain function of bytes. It says whether it took the input (or ref
 should); anything that it raises is a finding. Its seeds are inputs that reach deep.
 """
 
+import bz2
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fumo.dm.notification import Trigger
 from fumo.dm.render import render
 from fumo.dm.tnds import decode_tnds, encode_tnds
 from fumo.errors import DecodeError, MisuseError
+from fumo.package import bsdiff, zstd_frame
 from fumo.tree import acl, uri
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +28,8 @@ GOLDEN = ROOT / "tests"
 TNDS_XML = "application/vnd.syncml.dmtnds+xml"
 SECRETS = bootstrap.Secrets(imsi="262011234567890", pin="1234", network=b"network-secret")
 SERVER = Login("mgmt", "secret")
+DELTA_BASE = bytes(range(256)) * 8
+DELTA_LENGTH_MAX = 64 * 1024
 
 
 class Target(Struct, frozen=True):
@@ -152,6 +156,39 @@ def tnds(data: bytes) -> bool:
     return True
 
 
+def delta(data: bytes) -> bool:
+    """A bsdiff patch, or the head of a zstd frame; what is made has the length that was signed."""
+    length = min(int.from_bytes(data[24:32], "little"), DELTA_LENGTH_MAX)
+    try:
+        zstd_frame.window_bytes(data)
+    except DecodeError:
+        pass
+    else:
+        return True
+    try:
+        made = bsdiff.apply(_reader(DELTA_BASE), len(DELTA_BASE), _reader(data), length)
+        assert sum(map(len, made)) == length
+    except DecodeError:
+        return False
+    return True
+
+
+def _reader(data: bytes) -> Callable[[int, int], bytes]:
+    return lambda offset, length: data[offset : offset + length]
+
+
+def _deltas() -> Iterable[bytes]:
+    """A patch that adds, copies and moves; an empty one; and a frame."""
+    steps, diff, extra = ((300, 4, -200), (100, 0, 0)), bytes(400), b"more"
+    for moves, length in ((steps, 404), ((), 0)):
+        numbers = [number for step in moves for number in step]
+        octets = b"".join(bsdiff.octets(number) for number in numbers)
+        control, second = bz2.compress(octets), bz2.compress(diff)
+        told = b"".join(map(bsdiff.octets, (len(control), len(second), length)))
+        yield bsdiff.MAGIC + told + control + second + bz2.compress(extra)
+    yield zstd_frame.MAGIC + b"\xa0" + bytes(12)
+
+
 def files(pattern: str) -> Callable[[], Iterable[bytes]]:
     """The golden files that fit: `golden/` has messages, `documents/` what messages carry."""
     return lambda: [path.read_bytes() for path in sorted(GOLDEN.glob(pattern))]
@@ -183,5 +220,6 @@ TARGETS = {
         Target("bootstrap", bootstraps, _bootstraps),
         Target("provisioning", provisioning, files("documents/*")),
         Target("tnds", tnds, files("documents/*")),
+        Target("delta", delta, _deltas),
     )
 }

@@ -21,14 +21,15 @@ def applied(old: bytes, patch: bytes, length: int) -> bytes:
     return b"".join(bsdiff.apply(reader(old), len(old), reader(patch), length))
 
 
-def number(value: int) -> bytes:
-    return ((1 << 63) - value if value < 0 else value).to_bytes(8, "little")
-
-
 def patch_of(steps, diff: bytes = b"", extra: bytes = b"", length: int = 4) -> bytes:
-    control = bz2.compress(b"".join(number(one) for step in steps for one in step))
+    control = bz2.compress(b"".join(bsdiff.octets(one) for step in steps for one in step))
     packed = bz2.compress(diff)
-    head = bsdiff.MAGIC + number(len(control)) + number(len(packed)) + number(length)
+    head = (
+        bsdiff.MAGIC
+        + bsdiff.octets(len(control))
+        + bsdiff.octets(len(packed))
+        + bsdiff.octets(length)
+    )
     return head + control + packed + bz2.compress(extra)
 
 
@@ -71,8 +72,8 @@ BAD = {
     "the last block is missing": patch_of([(2, 2, 0)], bytes(2), b"xy")[:-30],
     "control is no bzip2": GOOD[:32] + b"x" * (len(GOOD) - 32),
     "a longer new file than was signed": patch_of([(4, 0, 0)], bytes(4), length=5),
-    "a negative length of control": GOOD[:8] + number(-9) + GOOD[16:],
-    "a negative length of diff": GOOD[:16] + number(-9) + GOOD[24:],
+    "a negative length of control": GOOD[:8] + bsdiff.octets(-9) + GOOD[16:],
+    "a negative length of diff": GOOD[:16] + bsdiff.octets(-9) + GOOD[24:],
     "more bytes than were announced": patch_of([(2, 3, 0)], bytes(2), b"xyz"),
     "a negative count to add": patch_of([(-1, 5, 0)], b"", b"xyzuv"),
     "a negative count to copy": patch_of([(5, -1, 0)], bytes(5)),

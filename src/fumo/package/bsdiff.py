@@ -103,6 +103,11 @@ def _sizes(total: int) -> Iterator[int]:
         yield min(PIECE, total - start)
 
 
+def octets(number: int) -> bytes:
+    """A number as it stands in a patch."""
+    return ((1 << 63) - number if number < 0 else number).to_bytes(8, "little")
+
+
 def _number(octets: bytes) -> int:
     value = int.from_bytes(octets, "little")
     sign = 1 << 63
