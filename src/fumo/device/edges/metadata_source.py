@@ -73,6 +73,7 @@ class Source:
                 raise TooMuch(f"more than {self._bounds.bytes_max} bytes of metadata")
             self._rest_s()
             yield piece
+        self._rest_s()  # a connection that was ended because of it looks like a file that ended
 
     def _rest_s(self) -> float:
         """How long the rest may take; TooSlow when it may not at all."""
@@ -102,6 +103,8 @@ class HttpGet:
                     raise Refused(answer.status)
                 while piece := answer.read1(PIECE):
                     yield piece
+                if answer.length:
+                    raise http.client.IncompleteRead(b"", answer.length)
 
     @contextmanager
     def _connected(self, parts: SplitResult, rest_s: float) -> Iterator[socket.socket]:
