@@ -13,11 +13,11 @@ from fumo.dm.session import Answer, Asked, Ref
 from fumo.dm.ui import Reply
 from fumo.testing.journal import MemoryJournal
 from fumo.testing.machine import Listened
-from fumo.testing.server import NAME
+from fumo.testing.server import NAME, OBJECT
 from fumo.testing.user import ScriptedUser
 from fumo.testing.world import SETUP, DeviceWorld
 from fumo.tree.node import Tree
-from fumo.update.operation import Policy
+from fumo.update.operation import Policy, Target
 
 
 class Device:
@@ -27,10 +27,10 @@ class Device:
         self.journal = journal or MemoryJournal()
         self.user = ScriptedUser(*replies)
         self.world = DeviceWorld(self.journal)
-        self._memory = Memory(self.journal, Policy(), Listened())
+        self._memory = Memory(self.journal, (OBJECT,), Policy(), Listened())
         files, limits, fetch = self.world.files, self.world.limits, self.world.depot.open_body
         downloader = HttpDownloader(files, limits, True, fetch)
-        self._nodes = Nodes(setup, self._memory, downloader)
+        self._nodes = Nodes(setup, self._memory, {OBJECT: downloader})
         self._nodes.settles()
         self.answering = Answering(setup, self._memory, self._nodes, self.user)
         self._message = 0
@@ -39,6 +39,11 @@ class Device:
     def tree(self) -> Tree:
         """The tree that this life sees."""
         return self._nodes.tree()
+
+    @property
+    def target(self) -> Target:
+        """What is durable of the object."""
+        return self.journal.load().get(OBJECT, Target())
 
     def again(self, server_id: str = NAME.name) -> "Device":
         """The next life, built from what is durable; perhaps it has another server by then."""

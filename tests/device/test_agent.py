@@ -7,7 +7,7 @@ import pytest
 
 from fumo.codes import Kind
 from fumo.device.agent import Agent, Ending
-from fumo.device.compose import Ports, compose
+from fumo.device.compose import Parts, Ports, compose
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.ports import Aside, Effect
@@ -36,8 +36,9 @@ class Slow(AtOnce):
 
 def agent_with(world: DeviceWorld, aside: Aside) -> Agent:
     downloader = HttpDownloader(world.files, world.limits, True, world.depot.open_body)
-    things = (world.network, downloader, world.update_agent(), aside)
-    return compose(world.setup, Ports(world.journal, *things, world.clock, world.dice, world.log))
+    parts = {"Primary": Parts(downloader, world.update_agent(), aside)}
+    things = (world.network, parts, world.clock, world.dice, world.log)
+    return compose(world.setup, Ports(world.journal, *things))
 
 
 def sessions(world: DeviceWorld) -> int:

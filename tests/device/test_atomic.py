@@ -89,8 +89,8 @@ def test_an_atomic_that_fails_leaves_nothing(inside: tuple[Command, ...], codes:
     assert device.codes(Atomic(inside)) == codes
     assert device.tree == before
     assert device.again().tree == before
-    assert device.journal.load().last_op_id == 0
-    assert device.journal.load().held is None
+    assert device.target.last_op_id == 0
+    assert device.target.held is None
 
 
 @pytest.mark.clause("P7-19", "P3-03")
@@ -128,7 +128,7 @@ def test_a_sequence_is_begun_and_goes_on_whatever_its_commands_say():
     device = Device()
     url = put(f"{DOWNLOAD}/PkgURL", URL)
     assert device.codes(Sequence((WRONG, url, ORDER, get(NAME)))) == [200, 405, 200, 202, 200]
-    assert device.journal.load().last_op_id == 1
+    assert device.target.last_op_id == 1
 
 
 def test_an_atomic_in_a_sequence_fails_alone():

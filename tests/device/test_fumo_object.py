@@ -34,7 +34,7 @@ def add(uri: str, data: str | None, format_: str = "chr") -> Add:
 def test_its_type_tells_what_it_is_wherever_it_stands(name: str):
     world = DeviceWorld()
     world.setup = type(world.setup)(
-        world.setup.account, world.setup.server_url, world.setup.description, object_name=name
+        world.setup.account, world.setup.server_url, world.setup.description, objects=(name,)
     )
     assert said(world, get("./FwUpdate?list=Struct")) == [200]
     found = [

@@ -20,7 +20,7 @@ from fumo.update.failures import Cause
 from fumo.update.happening import AlertRefused, CleanedUp, PackageReplaced, Progressed
 from fumo.update.operation import Attempt, Checkpoint, Held, Order, Phase, Target
 from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal
-from tests.update.story import Device
+from tests.update.story import OBJECT, Device
 from tests.update.test_machine import POLICY, Life
 
 NODE = Written("bin", "a/b", b"\0\xff", "Title", "Get=*")
@@ -36,8 +36,8 @@ class JournaledDevice(Device):
     def happen(self, happening) -> None:
         known = len(self.saved)
         super().happen(happening)
-        self.journal.save(self.saved[known:])
-        assert self.journal.load() == durable(self.target)
+        self.journal.save(OBJECT, self.saved[known:])
+        assert self.journal.load().get(OBJECT, Target()) == durable(self.target)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def updated(journal) -> JournaledDevice:
 
 
 def test_a_new_journal_tells_of_nothing(journal):
-    assert journal.load() == Target()
+    assert journal.load() == {}
     assert journal.nonces() == (None, None)
     assert journal.nodes() == {}
 
@@ -90,7 +90,7 @@ def test_a_refused_alert_and_old_operations_are_told_again(journal):
         device.fail(Cause.NOT_THERE)
         for _ in range(2):
             device.happen(AlertRefused(device.op_id, 406))
-    assert len(journal.load().operations) == 2
+    assert len(journal.load()[OBJECT].operations) == 2
 
 
 def test_what_is_held_is_told_again_to_the_last_byte(journal):
@@ -98,7 +98,7 @@ def test_what_is_held_is_told_again_to_the_last_byte(journal):
     manifest = b"\x00\xff not even text"
     device.happen(PackageReplaced(Held("p", 9, "ab", None, manifest)))
     device.exec(Kind.UPDATE)
-    assert journal.load().held.manifest == manifest
+    assert journal.load()[OBJECT].held.manifest == manifest
 
 
 def test_another_program_start_finds_it_all(path):
@@ -108,7 +108,7 @@ def test_another_program_start_finds_it_all(path):
         journal.save_nodes({"./A": None, "./B": NODE})
         journal.save_nonces(b"own\0", b"peer")
     with SqliteJournal(path) as journal:
-        assert journal.load() == durable(device.target)
+        assert journal.load()[OBJECT] == durable(device.target)
         assert journal.nodes() == {"./B": NODE}
         assert journal.nonces() == (b"own\0", b"peer")
 
@@ -187,8 +187,8 @@ def test_a_session_id_has_four_digits_at_most_and_is_never_zero(path, journal):
 def test_after_the_seal_nothing_of_the_operation_begins(journal, record):
     device = sealed(journal)
     with pytest.raises(MisuseError, match="sealed"):
-        journal.save([record])
-    assert journal.load() == durable(device.target)
+        journal.save(OBJECT, [record])
+    assert journal.load()[OBJECT] == durable(device.target)
 
 
 FORBIDDEN = [
@@ -207,7 +207,7 @@ FORBIDDEN = [
     "UPDATE attempt SET n = 5",
     "UPDATE attempt SET boot_id = 77",
     "INSERT OR REPLACE INTO outcome VALUES (1, 200, 'apply')",
-    "INSERT INTO exec_in VALUES (1, 's', 'o', 'Download', NULL, '1', 1, 1, NULL)",
+    "INSERT INTO exec_in VALUES (1, 's', 'o', 'Download', NULL, '1', 1, NULL, 1)",
 ]
 
 
@@ -244,7 +244,7 @@ def test_an_operation_number_comes_once(journal):
     device = sealed(journal)
     device.acknowledge()
     with pytest.raises(MisuseError, match="comes once"):
-        journal.save([ExecIn(device.newest.order)])
+        journal.save(OBJECT, [ExecIn(device.newest.order)])
 
 
 def test_a_batch_is_saved_whole_or_not_at_all(journal):
@@ -252,7 +252,7 @@ def test_a_batch_is_saved_whole_or_not_at_all(journal):
     before = journal.load()
     new = ExecIn(Order(2, "s", "o", Kind.DOWNLOAD, None, "1", 1, 1, "u"))
     with pytest.raises(MisuseError):
-        journal.save([new, Seal(1, device.newest.alert)])
+        journal.save(OBJECT, [new, Seal(1, device.newest.alert)])
     assert journal.load() == before
 
 

@@ -17,7 +17,7 @@ from fumo.update.failures import Cause
 from fumo.update.happening import CleanedUp, Progressed, Woke
 from fumo.update.operation import Checkpoint, Target
 from fumo.update.step import step
-from tests.update.story import Device
+from tests.update.story import OBJECT, Device
 
 
 class Copied(Device):
@@ -37,7 +37,7 @@ class Copied(Device):
         super().happen(happening)
         self.doing = type(happening).__name__
         self.now = (before, durable(self.target))
-        self.journal.save(self.saved[known:])
+        self.journal.save(OBJECT, self.saved[known:])
 
     def copy(self, sql: str) -> None:
         place = self.folder / f"copy{len(self.copies)}"
@@ -73,7 +73,7 @@ def test_no_kill_between_two_statements_leaves_half_a_step(tmp_path, life):
     assert len(device.copies) > 20
     for place, moments, when in device.copies:
         with SqliteJournal(place / "journal.db") as journal:
-            found = journal.load()
+            found = journal.load().get(OBJECT, Target())
         assert found in moments, f"half a step is left before {when}"
         _goes_on(place, found, when)
 
@@ -83,7 +83,7 @@ def _goes_on(place: Path, found: Target, when: str) -> None:
     woken = step(found, Woke(99, 0.0), Policy(boots_max=0))
     with SqliteJournal(place / "journal.db") as journal:
         try:
-            journal.save(records(found, woken))
+            journal.save(OBJECT, records(found, woken))
         except MisuseError as error:
             raise AssertionError(f"half a step is in the way before {when}: {error}") from error
-        assert journal.load() == durable(woken)
+        assert journal.load().get(OBJECT, Target()) == durable(woken)

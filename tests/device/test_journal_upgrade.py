@@ -6,6 +6,7 @@ from fumo.codes import Kind
 from fumo.device.edges import schema
 from fumo.device.edges.journal import SqliteJournal
 from tests.device.test_journal import JournaledDevice
+from tests.update.story import OBJECT
 
 
 def test_a_journal_of_version_1_is_brought_up_with_what_it_holds(tmp_path):
@@ -20,7 +21,7 @@ def test_a_journal_of_version_1_is_brought_up_with_what_it_holds(tmp_path):
         JournaledDevice(journal).exec(Kind.DOWNLOAD)
     with SqliteJournal(path) as journal:
         assert set(journal.notified()) == {5}
-        assert len(journal.load().operations) == 1
+        assert len(journal.load()[OBJECT].operations) == 1
     with sqlite3.connect(path) as now:
         assert now.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
     now.close()

@@ -45,6 +45,6 @@ def test_each_named_command_is_done_and_answered_by_its_name():
 def test_the_journal_keeps_the_name_of_an_order(tmp_path: Path):
     order = Order(1, "s", "o", Kind.DOWNLOAD, "c", "1", 1, NAMES[0], "u")
     with SqliteJournal(tmp_path / "journal") as journal:
-        journal.save([ExecIn(order)])
+        journal.save("o", [ExecIn(order)])
     with SqliteJournal(tmp_path / "journal") as journal:
-        assert [one.order for one in journal.load().operations] == [order]
+        assert [one.order for one in journal.load()["o"].operations] == [order]

@@ -8,6 +8,7 @@ import pytest
 from fumo.codes import Kind, State
 from fumo.device.agent import Ending
 from fumo.testing.disk import PowerCut
+from fumo.testing.server import OBJECT
 from fumo.testing.world import URL
 from fumo.update.failures import Cause
 from fumo.update.happening import PackageReplaced
@@ -25,7 +26,7 @@ def ordered(kind: Kind) -> WatchedWorld:
     world = WatchedWorld()
     if kind is Kind.UPDATE:
         held = PackageReplaced(Held("p", 5, "ab")).held
-        world.journal.save(records(Target(), Target(held=held)))
+        world.journal.save(OBJECT, records(Target(), Target(held=held)))
     world.server.orders(kind, SENT[kind])
     return world
 

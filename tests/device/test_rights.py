@@ -49,7 +49,7 @@ def test_a_server_without_rights_orders_nothing(command: Command, codes: list[in
     before = device.tree
     assert device.codes(command) == codes
     assert device.tree == before
-    assert device.journal.load().last_op_id == 0
+    assert device.target.last_op_id == 0
 
 
 @pytest.mark.clause("T3-10")
@@ -104,7 +104,7 @@ def test_the_package_keeps_its_title_and_its_rights_apart_from_its_bytes():
     assert device.codes(Replace((item(data, b"package", "bin"),))) == [200]
     again = device.again()
     assert (again.tree[data].title, again.tree[data].value) == ("Image", b"")
-    assert again.journal.load().held is not None
+    assert again.target.held is not None
 
 
 @pytest.mark.clause("T3-09")

@@ -37,9 +37,9 @@ JOURNAL = (
         (
             Edit(
                 "device/edges/journal.py",
-                "        self._durably(lambda db: _write_records(db, batch))\n",
+                "        self._durably(lambda db: _write_records(db, object_uri, batch))\n",
                 "        for each in batch:\n"
-                "            self._durably(lambda db, one=each: rows.write(db, one))\n",
+                "            self._durably(lambda db, one=each: rows.write(db, object_uri, one))\n",
             ),
         ),
         killers.HALVES,
@@ -70,7 +70,7 @@ AGENT = (
             Edit(
                 "device/work.py",
                 "        if owed.permit is not None:\n"
-                "            self._memory.happens(owed.permit)\n"
+                "            self._memory.happens(self._uri, owed.permit)\n"
                 "        effect = self._effect(owed)\n"
                 "        if effect is not None:\n"
                 "            self._aside.begin(effect)\n",
@@ -78,7 +78,7 @@ AGENT = (
                 "        if effect is not None:\n"
                 "            self._aside.begin(effect)\n"
                 "        if owed.permit is not None:\n"
-                "            self._memory.happens(owed.permit)\n",
+                "            self._memory.happens(self._uri, owed.permit)\n",
             ),
         ),
         killers.ORDER,
@@ -90,9 +90,9 @@ AGENT = (
         (
             Edit(
                 "device/answering.py",
-                "            self._memory.happens(verdict.happening)\n"
+                "            self._memory.happens(uri, verdict.happening)\n"
                 "            return Outcome(Status.ACCEPTED, outcome.target)\n",
-                "            self.late = verdict.happening\n"
+                "            self.late = uri, verdict.happening\n"
                 "            return Outcome(Status.ACCEPTED, outcome.target)\n",
             ),
             Edit(
@@ -100,7 +100,7 @@ AGENT = (
                 "        heard = self._exchange(envelope)\n",
                 "        heard = self._exchange(envelope)\n"
                 '        if late := self._answering.__dict__.pop("late", None):\n'
-                "            self._memory.happens(late)\n",
+                "            self._memory.happens(*late)\n",
             ),
         ),
         killers.ORDER,
@@ -112,9 +112,9 @@ AGENT = (
         (
             Edit(
                 "device/memory.py",
-                "        if added:\n            self.journal.save(added)\n",
+                "        if added:\n            self.journal.save(uri, added)\n",
                 '        late, self.__dict__["late"] = self.__dict__.get("late", ()), added\n'
-                "        if late:\n            self.journal.save(late)\n",
+                "        if late:\n            self.journal.save(uri, late)\n",
             ),
         ),
         killers.ORDER,
@@ -161,7 +161,7 @@ PACKAGES = (
                 "        if self.expected not in (None, self.length):",
             ),
         ),
-        killers.device("test_downloader.py", "test_a_part_file_that_rotted_is_found_out"),
+        killers.device("test_downloader.py", "test_f17_a_part_file_that_rotted_is_found_out"),
         r"E +.*\[\] == \[<Cause.CORRUPT",
     ),
     Mutant(
@@ -175,7 +175,7 @@ PACKAGES = (
             ),
         ),
         killers.device(
-            "test_downloader.py", "test_after_a_restart_it_goes_on_behind_the_checkpoint"
+            "test_downloader.py", "test_f14_after_a_restart_it_goes_on_behind_the_checkpoint"
         ),
         r"E +assert 0 == 2000",
     ),

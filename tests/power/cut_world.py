@@ -102,17 +102,17 @@ class CutJournal:
         self.attempts: dict[Phase, int] = dict.fromkeys(Phase, 0)
         """The highest number that an attempt of each phase ever had."""
 
-    def load(self) -> Target:
+    def load(self) -> Mapping[str, Target]:
         return self._journal.load()
 
-    def save(self, records: Iterable[Record]) -> None:
+    def save(self, object_uri: str, records: Iterable[Record]) -> None:
         batch = tuple(records)
         for record in batch:
             if isinstance(record, AttemptRow):
                 one = record.attempt
                 self.attempts[one.phase] = max(self.attempts[one.phase], one.n)
         name = "+".join(type(record).__name__ for record in batch)
-        self._power.around(f"save {name}", lambda: self._journal.save(batch))
+        self._power.around(f"save {name}", lambda: self._journal.save(object_uri, batch))
 
     def new_boot(self) -> int:
         return int(str(self._power.around("new boot", self._journal.new_boot)))
@@ -243,7 +243,7 @@ class CutWorld(DeviceWorld):
 
     @property
     def target(self) -> Target:
-        return self.sqlite.load()
+        return self.sqlite.load().get(OBJECT, Target())
 
     @property
     def good_version(self) -> str:

@@ -34,7 +34,7 @@ from fumo.update.happening import (
 from fumo.update.operation import Checkpoint, Sealed, Settled
 from tests.power.crash import Image, Platter
 from tests.power.vfs import recording
-from tests.update.story import Device, held
+from tests.update.story import OBJECT, Device, held
 
 NAME = "journal.db"
 RANDOM_DISKS = 4
@@ -65,7 +65,7 @@ class Life(Device):
     def happen(self, happening) -> None:
         known = len(self.saved)
         super().happen(happening)
-        self._journal.save(self.saved[known:])
+        self._journal.save(OBJECT, self.saved[known:])
         self._promised(target=durable(self.target))
 
     def boot(self) -> None:
@@ -175,7 +175,7 @@ def read(path: Path) -> Promise:
     """What the journal at `path` tells, the next boot and session included."""
     with SqliteJournal(path) as journal:
         nodes = tuple(sorted(journal.nodes().items(), key=lambda pair: pair[0]))
-        target = journal.load()
+        target = journal.load().get(OBJECT, Target())
         boots, sessions = journal.new_boot() - 1, int(journal.new_session(), 16) - 1
     return Promise(target, boots, sessions, nodes)
 

@@ -24,6 +24,7 @@ from tests.power.journal_disk import (
     whole_life,
 )
 from tests.power.vfs import FULL, IOERR_FSYNC, IOERR_WRITE, recording
+from tests.update.story import OBJECT
 
 
 @pytest.mark.clause("C16")
@@ -135,5 +136,5 @@ def test_on_a_full_disk_the_reserve_lets_a_seal_through(tmp_path):
         life.close()
         disk.refuse = lambda _event: 0
         with SqliteJournal(path) as journal:
-            assert journal.load() == durable(life.target)
+            assert journal.load()[OBJECT] == durable(life.target)
     assert reserve.exists()

@@ -116,7 +116,8 @@ def test_a_new_order_leaves_the_old_alert_owed():
     assert isinstance(device.owes(), Download)
 
 
-def test_each_operation_gets_the_next_number_whatever_was_asked():
+def test_each_operation_gets_the_least_number_that_is_free_on_the_device():
     device = settled("42")
-    judged = judge(device.target, replace(order(Kind.DOWNLOAD), op_id=99))
-    assert judged.happening.order.op_id == 2
+    for free, given in ((0, 2), (2, 2), (9, 9)):
+        judged = judge(device.target, replace(order(Kind.DOWNLOAD), op_id=free))
+        assert judged.happening.order.op_id == given

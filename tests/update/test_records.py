@@ -10,7 +10,7 @@ from fumo.update.failures import Cause
 from fumo.update.happening import AlertRefused, PackageReplaced, Progressed
 from fumo.update.operation import Checkpoint, Evidence
 from fumo.update.record import AttemptRow, Boot, Closed, ExecIn, Forgotten, Seal
-from tests.update.story import Device, held
+from tests.update.story import OBJECT, Device, held
 
 
 def a_long_life() -> Device:
@@ -42,8 +42,8 @@ def a_long_life() -> Device:
 def test_the_sqlite_journal_tells_the_same_target():
     device = a_long_life()
     journal = SqliteJournal(":memory:")
-    journal.save(device.saved)
-    assert journal.load() == durable(device.target)
+    journal.save(OBJECT, device.saved)
+    assert journal.load()[OBJECT] == durable(device.target)
 
 
 def test_the_order_of_records_matters_within_one_key_only():

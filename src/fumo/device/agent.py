@@ -16,9 +16,9 @@ from fumo.device.memory import Memory
 from fumo.device.notices import Notice, Notices
 from fumo.device.ports import Clock, Dice, Log
 from fumo.device.setup import Rhythm
-from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed, Work
-from fumo.update.duty import Wait, reports
-from fumo.update.happening import Woke
+from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed
+from fumo.device.works import Works
+from fumo.update.duty import Wait
 
 ONCE_TRIES_MAX = 6  # sessions without success that a run of `once` holds before it gives up
 
@@ -38,7 +38,7 @@ class Agent:
     def __init__(
         self,
         memory: Memory,
-        work: Work,
+        works: Works,
         converse: Callable[[Notice | None], Conversation],
         notices: Notices,
         clock: Clock,
@@ -47,7 +47,7 @@ class Agent:
         log: Log,
     ) -> None:
         """`converse` opens a new session, on its own or as a notice asks."""
-        self._memory, self._work, self._converse = memory, work, converse
+        self._memory, self._works, self._converse = memory, works, converse
         self._notices = notices
         self._clock, self._dice, self._rhythm, self._log = clock, dice, rhythm, log
         self._conversation: Conversation | None = None
@@ -60,10 +60,10 @@ class Agent:
 
     def run(self, once: bool, stopping: Callable[[], bool] = lambda: False) -> Ending:
         """Live. `once`: at least one session, then until nothing is owed any more."""
-        self._memory.happens(Woke(self._memory.boot_id, self._clock.now_s()))
+        self._memory.wakes(self._clock.now_s())
         while not stopping():
             self._notices.hear()
-            progress = self._work.advance()
+            progress = self._works.advance()
             self._converse_if_due()
             if self._conversation is not None:
                 continue
@@ -94,11 +94,11 @@ class Agent:
 
     def _news(self) -> set[int]:
         """Operations sealed since anybody was told: these do not wait."""
-        return {one.op_id for one in reports(self._memory.target)} - self._told
+        return {one.op_id for one in self._memory.reports()} - self._told
 
     def _after_session(self, held: Conversation) -> None:
         """When the next one is due: later and later while a result is not taken."""
-        owed = {one.op_id for one in reports(self._memory.target)}
+        owed = {one.op_id for one in self._memory.reports()}
         self._told = owed & (held.told | self._told) if held.met else owed
         self._met_once = self._met_once or held.met
         self._in_vain = self._in_vain + 1 if owed or not held.met else 0
@@ -113,7 +113,7 @@ class Agent:
         working = not isinstance(progress, Nothing)
         if working or self._news() or self._notices.due_s() is not None:
             return None
-        owed = bool(reports(self._memory.target))
+        owed = bool(self._memory.reports())
         if self._met_once and not owed:
             return Ending.DONE
         if self._in_vain < ONCE_TRIES_MAX:

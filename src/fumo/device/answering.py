@@ -34,7 +34,7 @@ class Answering:
     def __init__(self, setup: Setup, memory: Memory, nodes: Nodes, user: User) -> None:
         """`user` is asked what UI alerts ask."""
         self._setup, self._memory, self._nodes, self._user = setup, memory, nodes, user
-        self._object = fumo_object.address(setup.object_name)
+        self._objects = tuple(fumo_object.address(name) for name in setup.objects)
         self._stopped: tuple[str, int] | None = None
         self._alone: tuple[str, int] | None = None
         self._questions: tuple[tuple[str, int], int] = (("", 0), 0)
@@ -143,14 +143,15 @@ class Answering:
 
     def _ordered(self, session_id: str, ref: Ref, outcome: Outcome, executed: Executed) -> Outcome:
         """Judge an Exec; an accepted one is saved before its 202 is given (invariant I9)."""
-        kind = fumo_object.kind_of(self._object, executed.uri)
-        if kind is None:
+        ordered = fumo_object.ordered(self._objects, executed.uri)
+        if ordered is None:
             return Outcome(Status.NOT_ALLOWED, outcome.target)
-        where = fumo_object.pkg_url(self._object, kind)
+        uri, kind = ordered
+        where = fumo_object.pkg_url(uri, kind)
         order = Order(
-            op_id=0,
+            op_id=self._memory.next_op_id,
             server=self._setup.account.peer.name,
-            object_uri=self._object,
+            object_uri=uri,
             kind=kind,
             correlator=executed.correlator,
             session_id=session_id,
@@ -158,9 +159,9 @@ class Answering:
             cmd_id=ref.cmd_id,
             url=self._nodes.value(where) if where else None,
         )
-        verdict = judge(self._memory.target, order)
+        verdict = judge(self._memory.targets[uri], order)
         if isinstance(verdict, Accept):
-            self._memory.happens(verdict.happening)
+            self._memory.happens(uri, verdict.happening)
             return Outcome(Status.ACCEPTED, outcome.target)
         items = (Item(data=verdict.text),) if verdict.text else ()
         return Outcome(verdict.code, outcome.target, items)

@@ -38,7 +38,6 @@ from fumo.dm.session import (
     open_device,
 )
 from fumo.errors import MisuseError, PeerError
-from fumo.update.duty import reports
 from fumo.update.happening import AlertAcknowledged, AlertRefused
 from fumo.wire.address import parse
 
@@ -60,8 +59,8 @@ class Conversation:
         link: Link,
         dice: Dice,
         log: Log,
+        now_s: Callable[[], float],
         notice: Notice | None = None,
-        now_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Opens the session: its number is the notice's, or taken from the journal. `now_s` tells
         when it has lasted too long.
@@ -119,7 +118,7 @@ class Conversation:
         if self._untold:
             self.told.clear()
             self._untold = False
-        owed = [one for one in reports(self._memory.target) if one.op_id not in self.told]
+        owed = [one for one in self._memory.reports() if one.op_id not in self.told]
         self.told |= {one.op_id for one in owed}
         return results(owed)
 
@@ -199,12 +198,13 @@ class Conversation:
         """An authenticated Status for an alert settles it, unless it says 'not heard'."""
         self.met = True
         op_id = told_operation(event.purpose)
-        if op_id is None:
+        uri = None if op_id is None else self._memory.object_of(op_id)
+        if op_id is None or uri is None:
             return
         if event.code in TAKEN:
-            self._memory.happens(AlertAcknowledged(op_id))
+            self._memory.happens(uri, AlertAcknowledged(op_id))
         elif 400 <= event.code < 500 and event.code not in NOT_HEARD:
-            self._memory.happens(AlertRefused(op_id, event.code))
+            self._memory.happens(uri, AlertRefused(op_id, event.code))
         else:
             self._log("AlertNotTaken", operation=op_id, status=event.code)
 

@@ -14,4 +14,4 @@ from fumo.update.operation import Target
 def description(man: str, model: str, object_name: str) -> Ddf:
     """The description of all devices of this maker and model."""
     device = Description("", man=man, mod=model)
-    return ddf_of(own(device, fumo_object.address(object_name), Target()), man, model)
+    return ddf_of(own(device, {fumo_object.address(object_name): Target()}), man, model)

@@ -7,6 +7,8 @@ Its list of rights names the account's server: to other servers it can only be r
 not kept as a leaf: it is the package. What servers wrote comes over these nodes (`nodes.py`).
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from fumo.codes import Kind, ManagementObject
@@ -38,10 +40,10 @@ def pkg_url(uri: str, kind: Kind) -> str | None:
     return None if kind is Kind.UPDATE else f"{uri}/{kind}/PkgURL"
 
 
-def kind_of(uri: str, executed: str) -> Kind | None:
-    """Which operation an Exec of this node orders."""
-    kinds = {f"{uri}/{kind}": kind for kind in Kind}
-    return kinds.get(executed)
+def ordered(objects: Iterable[str], executed: str) -> tuple[str, Kind] | None:
+    """Which operation of which object an Exec of this node orders."""
+    orders = {f"{uri}/{kind}": (uri, kind) for uri in objects for kind in Kind}
+    return orders.get(executed)
 
 
 def nodes(uri: str, target: Target, server_id: str) -> dict[str, Node]:

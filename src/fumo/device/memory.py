@@ -1,14 +1,14 @@
-"""What the device knows: its target and what servers wrote, always as the journal would tell.
+"""What the device knows: its targets and what servers wrote, always as the journal would tell.
 
 `happens` and `writes` are the ways to change it: save, and only then believe. A journal that fails
 to save raises; the agent ends then and is built anew from disk, since nobody knows what was saved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fumo.device.ports import Journal, Log
 from fumo.tree.written import Written
-from fumo.update.duty import reports
+from fumo.update.duty import Report, reports
 from fumo.update.happening import (
     AlertAcknowledged,
     AlertRefused,
@@ -17,36 +17,65 @@ from fumo.update.happening import (
     Failed,
     Happening,
     Inspected,
+    Woke,
 )
 from fumo.update.operation import Phase, Policy, Target
 from fumo.update.records import records
 from fumo.update.step import step
-from fumo.update.target import attempts_in, open_operation
+from fumo.update.target import attempts_in, find, open_operation
 from fumo.update.view import state
 
 
 class Memory:
-    """The target with its journal; boot_id is this life of the agent."""
+    """The targets with their journal; boot_id is this life of the agent.
 
-    def __init__(self, journal: Journal, policy: Policy, log: Log) -> None:
-        """Read what is on disk, and count a boot."""
+    Also an object that the device has no longer is known as long as the journal tells of it: its
+    results are still owed.
+    """
+
+    def __init__(self, journal: Journal, objects: Iterable[str], policy: Policy, log: Log) -> None:
+        """Read what is on disk, and count a boot. `objects` are the addresses of those it has."""
         self.journal = journal
         self.boot_id = journal.new_boot()
-        self.target: Target = journal.load()
+        known = journal.load()
+        self.targets: dict[str, Target] = {uri: Target() for uri in objects} | dict(known)
+        """Each FUMO object's own, by address."""
         self.written: Mapping[str, Written] = journal.nodes()
         """What servers wrote into the tree, by address."""
         self._policy = policy
         self._log = log
 
-    def happens(self, happening: Happening) -> None:
+    @property
+    def next_op_id(self) -> int:
+        """The number of the next operation, whichever object it is ordered of."""
+        return 1 + max((one.last_op_id for one in self.targets.values()), default=0)
+
+    def reports(self) -> tuple[Report, ...]:
+        """The alerts that are owed, of all objects, oldest first."""
+        owed = (report for target in self.targets.values() for report in reports(target))
+        return tuple(sorted(owed, key=lambda report: report.op_id))
+
+    def object_of(self, op_id: int) -> str | None:
+        """Whose operation that is; None: it is forgotten."""
+        for uri, target in self.targets.items():
+            if op_id <= target.last_op_id and find(target, op_id) is not None:
+                return uri
+        return None
+
+    def wakes(self, at_s: float) -> None:
+        """A life begins: known to every object before any duty."""
+        for uri in self.targets:
+            self.happens(uri, Woke(self.boot_id, at_s))
+
+    def happens(self, uri: str, happening: Happening) -> None:
         """Step, save, believe, tell: in this order."""
-        before = self.target
+        before = self.targets[uri]
         after = step(before, happening, self._policy)
         added = records(before, after)
         if added:
-            self.journal.save(added)
-        self.target = after
-        self._tell(before, happening)
+            self.journal.save(uri, added)
+        self.targets[uri] = after
+        self._tell(uri, before, happening)
 
     def writes(self, changes: Mapping[str, Written | None]) -> None:
         """A server wrote these nodes, or with None removed them: all in one commit."""
@@ -54,37 +83,40 @@ class Memory:
         after = {**self.written, **changes}
         self.written = {uri: one for uri, one in after.items() if one is not None}
 
-    def _tell(self, before: Target, happening: Happening) -> None:
-        if (values := self._told(happening)) is not None:
+    def _tell(self, uri: str, before: Target, happening: Happening) -> None:
+        after = self.targets[uri]
+        if (values := _told(happening, after)) is not None:
             self._log(type(happening).__name__, **values)
-        if (now := state(self.target)) is not state(before):
-            self._log("State", value=int(now), name=now.name)
+        if (now := state(after)) is not state(before):
+            self._log("State", value=int(now), name=now.name, object=uri)
         known = {report.op_id for report in reports(before)}
-        for report in reports(self.target):
+        for report in reports(after):
             if report.op_id not in known:
                 self._log("Sealed", operation=report.op_id, result=report.alert.result)
 
-    def _told(self, happening: Happening) -> dict[str, object] | None:
-        """What people want to read of a happening; None for one of little interest."""
-        match happening:
-            case ExecAccepted(order):
-                kind, correlator = order.kind, order.correlator
-                return {"operation": order.op_id, "kind": kind, "correlator": correlator}
-            case AttemptBegun(op_id, phase):
-                return {"operation": op_id, "phase": phase, "n": self._count(phase)}
-            case Failed(op_id, failure):
-                how = "temporary" if failure.temporary else "permanent"
-                what = {"cause": failure.cause, "result": failure.result, "how": how}
-                return {"operation": op_id, **what}
-            case Inspected(op_id, evidence):
-                return {"operation": op_id, "evidence": evidence}
-            case AlertAcknowledged(op_id):
-                return {"operation": op_id}
-            case AlertRefused(op_id, status):
-                return {"operation": op_id, "status": status}
-            case _:
-                return None
 
-    def _count(self, phase: Phase) -> int:
-        operation = open_operation(self.target)
-        return attempts_in(operation, phase) if operation else 0
+def _told(happening: Happening, after: Target) -> dict[str, object] | None:
+    """What people want to read of a happening; None for one of little interest."""
+    match happening:
+        case ExecAccepted(order):
+            kind, correlator = order.kind, order.correlator
+            return {"operation": order.op_id, "kind": kind, "correlator": correlator}
+        case AttemptBegun(op_id, phase):
+            return {"operation": op_id, "phase": phase, "n": _count(after, phase)}
+        case Failed(op_id, failure):
+            how = "temporary" if failure.temporary else "permanent"
+            what = {"cause": failure.cause, "result": failure.result, "how": how}
+            return {"operation": op_id, **what}
+        case Inspected(op_id, evidence):
+            return {"operation": op_id, "evidence": evidence}
+        case AlertAcknowledged(op_id):
+            return {"operation": op_id}
+        case AlertRefused(op_id, status):
+            return {"operation": op_id, "status": status}
+        case _:
+            return None
+
+
+def _count(target: Target, phase: Phase) -> int:
+    operation = open_operation(target)
+    return attempts_in(operation, phase) if operation else 0

@@ -5,6 +5,7 @@ together or not at all; PkgData, which is no leaf but the package, only by a cal
 """
 
 import errno
+from collections.abc import Mapping
 
 from fumo.codes import Status
 from fumo.device import fumo_object
@@ -22,10 +23,11 @@ from fumo.update.operation import Target
 class Nodes:
     """Reads and writes the tree."""
 
-    def __init__(self, setup: Setup, memory: Memory, downloader: Downloader) -> None:
-        """`downloader` stores PkgData."""
-        self._setup, self._memory, self._downloader = setup, memory, downloader
-        self._object = fumo_object.address(setup.object_name)
+    def __init__(self, setup: Setup, memory: Memory, downloaders: Mapping[str, Downloader]) -> None:
+        """`downloaders` store PkgData, each that of the object at its address."""
+        self._setup, self._memory = setup, memory
+        self._packages = {fumo_object.pkg_data(uri): uri for uri in downloaders}
+        self._downloaders = downloaders
         self.caller = Caller(setup.description.server_id, setup.description.limits)
         """The ServerID of the one account; a session proves it (DM TND §7.7.1)."""
 
@@ -50,17 +52,14 @@ class Nodes:
 
     def writes_package(self, change: Change) -> bool:
         """Does this change the package itself, rather than a leaf?"""
-        return (
-            change.uri == fumo_object.pkg_data(self._object)
-            and change.node is not None
-            and change.node.value != b""
-        )
+        written = change.node is not None and change.node.value != b""
+        return change.uri in self._packages and written
 
     def write(self, changes: tuple[Change, ...]) -> Status:
         """Save: a package on the disk, all else in one commit of the journal."""
         package = next((change for change in changes if self.writes_package(change)), None)
         if package is not None and package.node is not None:
-            return self._stored(package.node.value)
+            return self._stored(self._packages[package.uri], package.node.value)
         own = self._own()
         new = {change.uri: written_of(own, change) for change in changes}
         after = {**self._memory.written, **new}
@@ -70,24 +69,27 @@ class Nodes:
         return Status.OK
 
     def _own(self) -> Tree:
-        return own(self._setup.description, self._object, self._memory.target)
+        targets = {uri: self._memory.targets[uri] for uri in self._downloaders}
+        return own(self._setup.description, targets)
 
-    def _stored(self, value: str | bytes) -> Status:
+    def _stored(self, uri: str, value: str | bytes) -> Status:
         """PkgData: on disk and in the journal before it is answered."""
         data = value if isinstance(value, bytes) else value.encode()
         try:
-            happening = self._downloader.store(data)
+            happening = self._downloaders[uri].store(data)
         except OSError as error:
-            if self._memory.target.held is not None:
-                self._memory.happens(PackageReplaced(None))  # what was held is gone, too
+            if self._memory.targets[uri].held is not None:
+                self._memory.happens(uri, PackageReplaced(None))  # what was held is gone, too
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             return Status.DEVICE_FULL if full else Status.FAILED
-        self._memory.happens(happening)
+        self._memory.happens(uri, happening)
         return Status.OK
 
 
-def own(device: Description, object_uri: str, target: Target) -> Tree:
-    """All nodes that a device has of itself."""
+def own(device: Description, targets: Mapping[str, Target]) -> Tree:
+    """All nodes that a device has of itself; `targets` are its FUMO objects, by address."""
     known = objects.root() | objects.dev_info(device) | objects.dev_detail(device)
-    ours = fumo_object.nodes(object_uri, target, device.server_id)
-    return known | objects.dm_acc(device) | objects.inbox() | ours
+    built = dict(known | objects.dm_acc(device) | objects.inbox())
+    for uri, target in targets.items():
+        built |= fumo_object.nodes(uri, target, device.server_id)
+    return built

@@ -23,7 +23,7 @@ class Rhythm(Struct, frozen=True):
 
 
 class Setup(Struct, frozen=True):
-    """One device and its one server account.
+    """One device and its one server account. `objects` names its FUMO objects.
 
     `resync` lets a server that lost its nonces be believed by the nonce that everybody knows: weak.
     `takes` is how much the device takes in one message, and as one value.
@@ -33,7 +33,7 @@ class Setup(Struct, frozen=True):
     server_url: str
     description: Description
     media_type: str = XML
-    object_name: str = "Primary"
+    objects: tuple[str, ...] = ("Primary",)
     policy: Policy = Policy()
     rhythm: Rhythm = Rhythm()
     resync: bool = False

@@ -40,6 +40,7 @@ from fumo.update.happening import (
     Inspected,
     MarkedGood,
 )
+from fumo.update.operation import Target
 
 CLEAN_UP_AGAIN_S = 60.0  # after the disk would not delete
 
@@ -61,13 +62,24 @@ class RebootOwed(Struct, frozen=True):
 
 
 Progress: TypeAlias = Did | Busy | Nothing | RebootOwed | Wait
+Owed: TypeAlias = Duty | Busy | Wait | Happening | None
+
+
+Gate: TypeAlias = Callable[[Duty, Target], Wait | Happening | None]
+"""Asked before the permit of each duty: None lets it begin, a Wait asks again later, and a
+happening takes its place."""
+
+
+def open_gate(owed: Duty, target: Target) -> None:
+    """Everything may begin at once."""
 
 
 class Work:
-    """The effects of one target."""
+    """The effects of one FUMO object."""
 
     def __init__(
         self,
+        uri: str,
         memory: Memory,
         downloader: Downloader,
         update_agent: UpdateAgent,
@@ -75,29 +87,52 @@ class Work:
         clock: Clock,
         dice: Dice,
         log: Log,
+        gate: Gate = open_gate,
     ) -> None:
-        """All effects go through these ports."""
+        """All effects go through these ports; `uri` is the object's address."""
+        self._uri, self._gate = uri, gate
         self._memory, self._downloader, self._update_agent = memory, downloader, update_agent
         self._aside, self._clock, self._dice, self._log = aside, clock, dice, log
         self._clean_up_from_s = 0.0
         self._abandoned = False
 
-    def advance(self) -> Progress:
-        """Take in what an effect brought, or begin the next one."""
+    @property
+    def target(self) -> Target:
+        """The object's own."""
+        return self._memory.targets[self._uri]
+
+    def owed(self) -> Owed:
+        """What is to be done now, once its gate is open; to be given to `advance`."""
         if self._aside.busy:
-            return self._collect()
-        owed = duty(self._memory.target, self._clock.now_s(), self._memory.boot_id)
+            return Busy()
+        owed = duty(self.target, self._clock.now_s(), self._memory.boot_id)
+        if owed is None or isinstance(owed, Wait):
+            return owed
+        return self._gate(owed, self.target) or owed
+
+    def advance(self, owed: Owed, held_up: bool) -> Progress:
+        """Take in what an effect brought, or begin what is owed.
+
+        `held_up`: the machine is about to start again. What that would cut is not begun; what is
+        on trial is judged all the same, or it would use up its trials unjudged.
+        """
         match owed:
+            case Busy():
+                return self._collect()
+            case Reboot():
+                return RebootOwed()
+            case Wait() | Download() | Write() if held_up:
+                return Nothing()
             case None:
                 return self._rest()
             case Wait():
                 return owed
-            case Reboot():
-                return RebootOwed()
             case CleanUp():
                 return self._clean_up(owed)
-            case _:
+            case _ if isinstance(owed, Duty):
                 return self._begin(owed)
+            case _:
+                return self._instead(owed)
 
     def _rest(self) -> Progress:
         """Nothing is owed, so nobody goes on with a part file; it could fill the disk."""
@@ -111,21 +146,24 @@ class Work:
         happening = self._aside.poll()
         if happening is None:
             return Busy()
-        self._memory.happens(self._stamped(happening))
+        return self._instead(happening)
+
+    def _instead(self, happening: Happening) -> Progress:
+        self._memory.happens(self._uri, self._stamped(happening))
         return Did()
 
     def _begin(self, owed: Duty) -> Progress:
         """The permit is on disk before the effect starts."""
         self._abandoned = False
         if owed.permit is not None:
-            self._memory.happens(owed.permit)
+            self._memory.happens(self._uri, owed.permit)
         effect = self._effect(owed)
         if effect is not None:
             self._aside.begin(effect)
         return Did()
 
     def _effect(self, owed: Duty) -> Callable[[], Happening] | None:
-        target, agent = self._memory.target, self._update_agent
+        target, agent = self.target, self._update_agent
         match owed:
             case Download(order=order):
                 return lambda: self._downloader.fetch(order, target)
@@ -163,7 +201,7 @@ class Work:
             self._log("CleanUpFailed", operation=owed.op_id, error=str(error))
             self._clean_up_from_s = now_s + CLEAN_UP_AGAIN_S
             return Did()
-        self._memory.happens(CleanedUp(owed.op_id))
+        self._memory.happens(self._uri, CleanedUp(owed.op_id))
         return Did()
 
     def _stamped(self, happening: Happening) -> Happening:

@@ -14,6 +14,8 @@ class MemoryJournal:
     def __init__(self) -> None:
         """A new device's."""
         self.records: list[Record] = []
+        """Those of all objects, in the order in which they were saved."""
+        self._objects: dict[str, list[Record]] = {}
         self._boot_id = 0
         self._session = 0
         self._nonces: tuple[bytes | None, bytes | None] = (None, None)
@@ -23,13 +25,15 @@ class MemoryJournal:
         self._account: Provisioned | None = None
         self._pin_tries: dict[bytes, int] = {}
 
-    def load(self) -> Target:
-        """The target its records tell."""
-        return fold(self.records)
+    def load(self) -> Mapping[str, Target]:
+        """The target of each object."""
+        return {uri: fold(records) for uri, records in self._objects.items()}
 
-    def save(self, records: Iterable[Record]) -> None:
+    def save(self, object_uri: str, records: Iterable[Record]) -> None:
         """All of them."""
-        self.records += records
+        batch = tuple(records)
+        self.records += batch
+        self._objects.setdefault(object_uri, []).extend(batch)
 
     def new_boot(self) -> int:
         """The next boot_id."""

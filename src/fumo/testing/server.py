@@ -75,15 +75,21 @@ class ScriptedServer:
         self._stored[body] = answer
         return answer
 
-    def orders(self, kind: Kind, url: str | None = None, correlator: str | None = "c-1") -> None:
-        """PkgURL first, and only in a later message the Exec."""
+    def orders(
+        self,
+        kind: Kind,
+        url: str | None = None,
+        correlator: str | None = "c-1",
+        of: str = OBJECT,
+    ) -> None:
+        """PkgURL first, and only in a later message the Exec. `of` is the object's address."""
         if url is not None:
-            self.says.append([replace_leaf(f"{OBJECT}/{kind}/PkgURL", url)])
-        self.says.append([exec_node(f"{OBJECT}/{kind}", correlator)])
+            self.says.append([replace_leaf(f"{of}/{kind}/PkgURL", url)])
+        self.says.append([exec_node(f"{of}/{kind}", correlator)])
 
-    def asks_state(self) -> None:
+    def asks_state(self, of: str = OBJECT) -> None:
         """A Get of the State node."""
-        self.says.append([get(f"{OBJECT}/State")])
+        self.says.append([get(f"{of}/State")])
 
     @property
     def codes(self) -> list[int]:

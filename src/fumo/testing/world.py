@@ -15,8 +15,9 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
+from fumo.device import fumo_object
 from fumo.device.agent import Agent, Ending
-from fumo.device.compose import Ports, compose
+from fumo.device.compose import Parts, Ports, compose
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.pace import Limits
 from fumo.device.ports import Journal, Link, UpdateAgent, User
@@ -44,8 +45,21 @@ SETUP = Setup(Account(USER, NAME), SERVER_URL, DESCRIPTION)
 LIVES_MAX = 100
 
 
+class Place:
+    """What one FUMO object has for itself: a folder, and what boots it."""
+
+    def __init__(self) -> None:
+        """Empty, with the factory's version."""
+        self.files = MemoryFiles()
+        self.environment = Environment()
+
+
 class DeviceWorld:
-    """One device. Every part may be looked at, changed, or replaced before the next life."""
+    """One device. Every part may be looked at, changed, or replaced before the next life.
+
+    `files`, `environment`, `target` and `state` are those of the first object, Primary; `others`
+    has a place for each further one.
+    """
 
     def __init__(
         self,
@@ -53,9 +67,12 @@ class DeviceWorld:
         policy: Policy | None = None,
         limits: Limits | None = None,
         seed: int = 0,
+        others: Iterable[str] = (),
     ) -> None:
-        """A new device that was never ordered anything."""
-        self.setup = replace(SETUP, policy=policy or Policy())
+        """A new device that was never ordered anything. `others` names its further objects."""
+        self.others = {name: Place() for name in others}
+        objects = (*SETUP.objects, *self.others)
+        self.setup = replace(SETUP, policy=policy or Policy(), objects=objects)
         self.limits = limits or Limits()
         self.journal: Journal = journal or MemoryJournal()
         self.files = MemoryFiles()
@@ -76,12 +93,20 @@ class DeviceWorld:
     @property
     def target(self) -> Target:
         """What the journal tells."""
-        return self.journal.load()
+        return self.target_of(self.setup.objects[0])
 
     @property
     def state(self) -> int:
         """The State node's value."""
         return int(state(self.target))
+
+    def target_of(self, name: str) -> Target:
+        """What the journal tells of the object of this name."""
+        return self.journal.load().get(fumo_object.address(name), Target())
+
+    def state_of(self, name: str) -> int:
+        """The value of the State node of the object of this name."""
+        return int(state(self.target_of(name)))
 
     def update_agent(self) -> UpdateAgent:
         """The update agent of the next life."""
@@ -89,13 +114,10 @@ class DeviceWorld:
 
     def agent(self) -> Agent:
         """The agent of the next life, built from what is durable alone."""
-        downloader = HttpDownloader(self.files, self.limits, True, self.depot.open_body)
         ports = Ports(
             journal=self.journal,
             link=self.link,
-            downloader=downloader,
-            update_agent=self.update_agent(),
-            aside=AtOnce(),
+            objects=self.parts(),
             clock=self.clock,
             dice=self.dice,
             log=self.log,
@@ -104,9 +126,24 @@ class DeviceWorld:
         )
         return compose(self.setup, ports)
 
+    def parts(self) -> dict[str, Parts]:
+        """What each object has for the next life."""
+        first = Parts(self._downloader(self.files), self.update_agent(), AtOnce())
+        return {self.setup.objects[0]: first} | {
+            name: Parts(
+                self._downloader(place.files), ScriptedUpdateAgent(place.environment), AtOnce()
+            )
+            for name, place in self.others.items()
+        }
+
+    def _downloader(self, files: MemoryFiles) -> HttpDownloader:
+        return HttpDownloader(files, self.limits, True, self.depot.open_body)
+
     def boot(self) -> None:
         """The machine starts, before the agent does."""
         self.environment.boot()
+        for place in self.others.values():
+            place.environment.boot()
 
     def live(self) -> Ending:
         """One life, from a start of the machine to a reboot or until nothing is owed."""

@@ -40,14 +40,16 @@ Judgement: TypeAlias = Accept | Answer
 
 
 def judge(target: Target, order: Order) -> Judgement:
-    """Judge an Exec. Its op_id is given here, so whatever the caller put there is not used."""
+    """Judge an Exec. Its op_id is the least number that is free on the device: no object's
+    operations are numbered back, nor twice (`fold` and the journal rely on it).
+    """
     if any(_is_same(one.order, order) for one in target.operations if not isinstance(one, Settled)):
         return Answer(Status.ACCEPTED)
     if open_operation(target) is not None:
         return Answer(Status.FORBIDDEN, "busy")
     if not _has_something_to_work_on(target, order):
         return Answer(Status.NOT_ALLOWED, "no package")
-    return Accept(ExecAccepted(replace(order, op_id=target.last_op_id + 1)))
+    return Accept(ExecAccepted(replace(order, op_id=max(order.op_id, target.last_op_id + 1))))
 
 
 def _is_same(known: Order, asked: Order) -> bool:

@@ -173,7 +173,8 @@ Open: TypeAlias = Accepted | Attempting | Applying
 class Target(Struct, frozen=True):
     """One FUMO object: what it holds, and its operations, oldest first.
 
-    `last_op_id` never goes back, so that a finished operation's number is never used again.
+    `last_op_id` never goes back, so that a finished operation's number is never used again. The
+    objects of one device share their numbers: each operation has one that no other object has.
     `boot_id` is the boot that runs, told by Woke and not saved.
     """
 

@@ -55,15 +55,15 @@ class SqliteJournal:
         if owner != device_id:
             raise JournalUnusable(errno.EPERM, f"journal {self.path} is the device {owner!r}'s")
 
-    def load(self) -> Target:
-        """The target its records tell."""
+    def load(self) -> Mapping[str, Target]:
+        """The target that its records tell of each FUMO object."""
         with _told_as_os_error():
-            return fold(rows.read(self._db))
+            return {uri: fold(rows.read(self._db, uri)) for uri in rows.objects(self._db)}
 
-    def save(self, records: Iterable[Record]) -> None:
+    def save(self, object_uri: str, records: Iterable[Record]) -> None:
         """All of them in one commit, or none."""
         batch = tuple(records)
-        self._durably(lambda db: _write_records(db, batch))
+        self._durably(lambda db: _write_records(db, object_uri, batch))
 
     def new_boot(self) -> int:
         """The next boot_id, durably counted (D0)."""
@@ -203,9 +203,9 @@ def _owner(db: sqlite3.Connection, device_id: str) -> str:
     return str(db.execute("SELECT owner FROM ids").fetchone()[0])
 
 
-def _write_records(db: sqlite3.Connection, batch: tuple[Record, ...]) -> None:
+def _write_records(db: sqlite3.Connection, object_uri: str, batch: tuple[Record, ...]) -> None:
     for record in batch:
-        rows.write(db, record)
+        rows.write(db, object_uri, record)
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -8,6 +8,7 @@ from sqlite3 import Connection
 from typing import Any, TypeAlias
 
 from fumo.codes import Kind
+from fumo.errors import MisuseError
 from fumo.update.operation import Alert, Attempt, Checkpoint, Failure, Held, Intent, Order, Phase
 from fumo.update.records import (
     ApplyIntent,
@@ -26,15 +27,33 @@ from fumo.update.records import (
 Values: TypeAlias = tuple[object, ...]
 
 
-def write(db: Connection, record: Record) -> None:
+def write(db: Connection, object_uri: str, record: Record) -> None:
     """Make the record's row, or change it where the record may be saved again."""
-    WRITERS[type(record)](db, record)
+    match record:
+        case HeldRow():
+            _write_held(db, object_uri, record)
+        case ExecIn(order) if order.object_uri != object_uri:
+            raise MisuseError(
+                f"operation {order.op_id} is {order.object_uri}'s, not {object_uri}'s"
+            )
+        case _:
+            WRITERS[type(record)](db, record)
 
 
-def read(db: Connection) -> Iterator[Record]:
-    """All records, in an order in which they could have been saved."""
+def objects(db: Connection) -> tuple[str, ...]:
+    """The addresses of the FUMO objects of which there are records."""
+    known = db.execute("SELECT object_uri FROM exec_in UNION SELECT object_uri FROM held")
+    return tuple(str(uri) for (uri,) in known)
+
+
+def read(db: Connection, object_uri: str) -> Iterator[Record]:
+    """All records of one object, in an order in which they could have been saved."""
     for reader in (_execs, _boots, _attempts, _checkpoints, _held, _intents, _seals, _closed):
-        yield from reader(db)
+        yield from reader(db, object_uri)
+
+
+THEIRS = "op_id IN (SELECT op_id FROM exec_in WHERE object_uri = ?)"
+"""Of what is an operation's, that of the operations of one object."""
 
 
 def _insert(db: Connection, table: str, *values: object) -> None:
@@ -49,7 +68,11 @@ def _write_boot(db: Connection, record: Boot) -> None:
 def _write_exec(db: Connection, record: ExecIn) -> None:
     order = record.order
     where = (order.op_id, order.server, order.object_uri, order.kind.value, order.correlator)
-    _insert(db, "exec_in", *where, order.session_id, order.msg_id, order.cmd_id, order.url)
+    db.execute(
+        "INSERT INTO exec_in (op_id, server, object_uri, kind, correlator, session_id, msg_id,"
+        " cmd_id, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*where, order.session_id, order.msg_id, order.cmd_id, order.url),
+    )
 
 
 def _write_attempt(db: Connection, record: AttemptRow) -> None:
@@ -83,11 +106,11 @@ def _write_checkpoint(db: Connection, record: CheckpointRow) -> None:
         _insert(db, "ckpt", record.op_id, *values)
 
 
-def _write_held(db: Connection, record: HeldRow) -> None:
-    db.execute("DELETE FROM held")
+def _write_held(db: Connection, object_uri: str, record: HeldRow) -> None:
+    db.execute("DELETE FROM held WHERE object_uri = ?", (object_uri,))
     if (held := record.held) is not None:
-        whole = (held.package_id, held.length, held.sha256)
-        _insert(db, "held", 1, *whole, held.source, held.manifest, held.after_op_id)
+        whole = (object_uri, held.package_id, held.length, held.sha256)
+        _insert(db, "held", *whole, held.source, held.manifest, held.after_op_id)
 
 
 def _write_intent(db: Connection, record: ApplyIntent) -> None:
@@ -132,7 +155,6 @@ WRITERS: dict[type[Record], Callable[[Connection, Any], None]] = {
     ExecIn: _write_exec,
     AttemptRow: _write_attempt,
     CheckpointRow: _write_checkpoint,
-    HeldRow: _write_held,
     ApplyIntent: _write_intent,
     Seal: _write_seal,
     Refusal: _write_refusal,
@@ -141,10 +163,11 @@ WRITERS: dict[type[Record], Callable[[Connection, Any], None]] = {
 }
 
 
-def _execs(db: Connection) -> Iterator[Record]:
+def _execs(db: Connection, object_uri: str) -> Iterator[Record]:
     rows = db.execute(
         "SELECT op_id, server, object_uri, kind, correlator, session_id, msg_id, cmd_id, url"
-        " FROM exec_in ORDER BY op_id"
+        " FROM exec_in WHERE object_uri = ? ORDER BY op_id",
+        (object_uri,),
     )
     for op_id, server, uri, kind, correlator, session_id, msg_id, cmd_id, url in rows:
         numbers = (str(session_id), int(msg_id), cmd_id)
@@ -152,31 +175,38 @@ def _execs(db: Connection) -> Iterator[Record]:
         yield ExecIn(Order(*where, *numbers, _text(url)))
 
 
-def _boots(db: Connection) -> Iterator[Record]:
-    for op_id, phase, boot_id in db.execute(
-        "SELECT op_id, phase, boot_id FROM boot ORDER BY op_id, boot_id"
-    ):
+def _boots(db: Connection, object_uri: str) -> Iterator[Record]:
+    rows = db.execute(
+        f"SELECT op_id, phase, boot_id FROM boot WHERE {THEIRS} ORDER BY op_id, boot_id",
+        (object_uri,),
+    )
+    for op_id, phase, boot_id in rows:
         yield Boot(int(op_id), str(phase), int(boot_id))
 
 
-def _attempts(db: Connection) -> Iterator[Record]:
+def _attempts(db: Connection, object_uri: str) -> Iterator[Record]:
     rows = db.execute(
-        "SELECT op_id, phase, n, boot_id, cause, result, temporary FROM attempt ORDER BY rowid"
+        "SELECT op_id, phase, n, boot_id, cause, result, temporary FROM attempt"
+        f" WHERE {THEIRS} ORDER BY rowid",
+        (object_uri,),
     )
     for op_id, phase, n, boot_id, cause, result, temporary in rows:
         failure = None if cause is None else Failure(str(cause), int(result), bool(temporary))
         yield AttemptRow(int(op_id), Attempt(Phase(phase), int(n), int(boot_id), failure))
 
 
-def _checkpoints(db: Connection) -> Iterator[Record]:
-    for op_id, length, etag, total in db.execute("SELECT op_id, length, etag, total FROM ckpt"):
+def _checkpoints(db: Connection, object_uri: str) -> Iterator[Record]:
+    rows = db.execute(f"SELECT op_id, length, etag, total FROM ckpt WHERE {THEIRS}", (object_uri,))
+    for op_id, length, etag, total in rows:
         point = Checkpoint(int(length), _text(etag), None if total is None else int(total))
         yield CheckpointRow(int(op_id), point)
 
 
-def _held(db: Connection) -> Iterator[Record]:
+def _held(db: Connection, object_uri: str) -> Iterator[Record]:
     for package_id, length, sha256, source, manifest, after_op_id in db.execute(
         "SELECT package_id, length, sha256, source, manifest, after_op_id FROM held"
+        " WHERE object_uri = ?",
+        (object_uri,),
     ):
         origin = None if source is None else int(source)
         text = None if manifest is None else bytes(manifest)
@@ -184,10 +214,11 @@ def _held(db: Connection) -> Iterator[Record]:
         yield HeldRow(Held(*whole, origin, text, int(after_op_id)))
 
 
-def _intents(db: Connection) -> Iterator[Record]:
+def _intents(db: Connection, object_uri: str) -> Iterator[Record]:
     rows = db.execute(
         "SELECT op_id, token, slot, from_version, to_version, sha256, length, boot_id,"
-        " security_counter FROM apply_intent ORDER BY op_id"
+        f" security_counter FROM apply_intent WHERE {THEIRS} ORDER BY op_id",
+        (object_uri,),
     )
     for op_id, token, slot, before, after, sha256, length, boot_id, counter in rows:
         image = (str(sha256), int(length), int(boot_id), int(counter))
@@ -196,10 +227,11 @@ def _intents(db: Connection) -> Iterator[Record]:
         )
 
 
-def _seals(db: Connection) -> Iterator[Record]:
+def _seals(db: Connection, object_uri: str) -> Iterator[Record]:
     rows = db.execute(
         "SELECT op_id, type, source, result, mark, correlator, refusals, reached"
-        " FROM outcome JOIN outbox USING (op_id) ORDER BY op_id"
+        f" FROM outcome JOIN outbox USING (op_id) WHERE {THEIRS} ORDER BY op_id",
+        (object_uri,),
     )
     for op_id, type_, source, result, mark, correlator, refusals, reached in rows:
         alert = Alert(str(type_), str(source), int(result), str(mark), _text(correlator))
@@ -208,8 +240,11 @@ def _seals(db: Connection) -> Iterator[Record]:
             yield Refusal(int(op_id), int(refusals))
 
 
-def _closed(db: Connection) -> Iterator[Record]:
-    for op_id, owed in db.execute("SELECT op_id, clean_up_owed FROM closed ORDER BY op_id"):
+def _closed(db: Connection, object_uri: str) -> Iterator[Record]:
+    rows = db.execute(
+        f"SELECT op_id, clean_up_owed FROM closed WHERE {THEIRS} ORDER BY op_id", (object_uri,)
+    )
+    for op_id, owed in rows:
         yield Closed(int(op_id), bool(owed))
 
 

@@ -134,7 +134,29 @@ OWNER = "ALTER TABLE ids ADD COLUMN owner TEXT;"
 
 SERVED = "ALTER TABLE ids ADD COLUMN served TEXT;"
 
-STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER, SERVED)
+OBJECTS = """
+CREATE TABLE held_of (
+    object_uri TEXT PRIMARY KEY,
+    package_id TEXT NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    source INTEGER, manifest BLOB, after_op_id INTEGER NOT NULL
+);
+INSERT INTO held_of
+    SELECT coalesce(
+               (SELECT object_uri FROM exec_in ORDER BY op_id DESC LIMIT 1), './FwUpdate/Primary'
+           ),
+           package_id, length, sha256, source, manifest, after_op_id
+    FROM held;
+DROP TABLE held;
+ALTER TABLE held_of RENAME TO held;
+
+ALTER TABLE exec_in ADD COLUMN cmd;
+UPDATE exec_in SET cmd = cmd_id;
+ALTER TABLE exec_in DROP COLUMN cmd_id;
+ALTER TABLE exec_in RENAME COLUMN cmd TO cmd_id;
+"""
+"""Several FUMO objects, each with what it holds; and a CmdID kept as it came, number or word."""
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER, SERVED, OBJECTS)
 """What makes a journal of version n one of version n + 1; a new one takes all of them."""
 
 VERSION = len(STEPS)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fumo.device.agent import Agent
-from fumo.device.compose import NOBODY, SILENCE, Ports, compose
+from fumo.device.compose import NOBODY, SILENCE, Parts, Ports, compose
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
@@ -107,12 +107,12 @@ class Equipment:
             [(name, firmware)] = self._firmware.items()
             packages = DiskFolder(packages_of(settings.device.state, name))
             update_agent = firmware.agent(packages)
+            downloader = downloader_of(settings, packages, self._package_tls)
+            aside = stack.enter_context(ThreadAside(self.clock))
             ports = Ports(
                 journal=journal,
                 link=Link(tls=self._tls),
-                downloader=downloader_of(settings, packages, self._package_tls),
-                update_agent=update_agent,
-                aside=stack.enter_context(ThreadAside(self.clock)),
+                objects={name: Parts(downloader, update_agent, aside)},
                 clock=self.clock,
                 dice=self._dice,
                 log=self.log,
