@@ -78,7 +78,7 @@ def test_an_owner_who_says_no_keeps_the_old_account():
         sent(sec=Sec.NETWORK),
     ],
 )
-def test_nothing_unproven_changes_an_account_or_asks_anybody(attack: Bootstrap):
+def test_a10_nothing_unproven_changes_an_account_or_asks_anybody(attack: Bootstrap):
     journal = MemoryJournal()
     take(journal, sent(), PIN, yes)
     journal.save_nonces(b"own", b"peer")
@@ -87,7 +87,7 @@ def test_nothing_unproven_changes_an_account_or_asks_anybody(attack: Bootstrap):
 
 
 @pytest.mark.clause("C-BST", "B2-06")
-def test_three_tries_for_a_document_also_over_restarts(tmp_path: Path):
+def test_a10_three_tries_for_a_document_also_over_restarts(tmp_path: Path):
     path = tmp_path / "journal.db"
     for left in (2, 1, 0, 0):
         with SqliteJournal(path) as journal:

@@ -111,7 +111,7 @@ def says(message: Message, name: str, code: int) -> bool:
 
 @pytest.mark.clause("P9-04")
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.REQUEST_LOST])
-def test_a_lost_message_is_said_once_more_with_the_same_bytes(fault: Fault):
+def test_f22_a_lost_message_is_said_once_more_with_the_same_bytes(fault: Fault):
     world = DeviceWorld()
     world.server.orders(Kind.DOWNLOAD, URL)
     world.network.faults.extend([Fault.NONE, Fault.NONE, Fault.NONE, fault])
@@ -237,7 +237,7 @@ def test_an_abort_is_not_answered_and_what_came_with_it_is_not_done():
 
 
 @pytest.mark.clause("C-SES-05")
-def test_no_server_keeps_a_device_talking_for_ever():
+def test_a17_no_server_keeps_a_device_talking_for_ever():
     """The last of its messages says 1223, and Final."""
     world = DeviceWorld()
     for _ in range(500):

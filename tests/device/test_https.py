@@ -81,7 +81,7 @@ def test_a_package_comes_from_a_server_of_the_roots_that_were_given(
 
 @pytest.mark.clause("A3-01")
 @pytest.mark.parametrize("who", ["the system's roots", "roots of others", "another name"])
-def test_no_other_server_is_believed(port: int, authority: Authority, folder: Path, who: str):
+def test_a8_no_other_server_is_believed(port: int, authority: Authority, folder: Path, who: str):
     other = package_side(Authority(folder, "other").root)
     tls = {"the system's roots": None, "roots of others": other}
     host = "localhost" if who == "another name" else "127.0.0.1"
@@ -114,7 +114,7 @@ def old(context: ssl.SSLContext) -> ssl.SSLContext:
 
 @pytest.mark.clause("A3-01")
 @pytest.mark.filterwarnings("ignore:.*TLSv1:DeprecationWarning")
-def test_an_end_that_speaks_nothing_newer_than_tls_1_1_is_not_spoken_to(authority: Authority):
+def test_a8_an_end_that_speaks_nothing_newer_than_tls_1_1_is_not_spoken_to(authority: Authority):
     own = authority.signs("old", "IP:127.0.0.1")
     assert shake(device_side(authority.root, None), server_side(own, None)) == "TLSv1.3"
     assert shake(old(device_side(authority.root, None)), old(server_side(own, None))) == "TLSv1.1"

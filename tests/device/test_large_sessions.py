@@ -72,7 +72,7 @@ class Deaf(Network):
 
 
 @pytest.mark.clause("C-LOB", "P5-11")
-def test_a_value_larger_than_the_device_takes_is_413():
+def test_a17_a_value_larger_than_the_device_takes_is_413():
     world = small(takes=Limits(3000, 5000))
     world.network = Deaf(world.server)
     world.server.says.append([replace_leaf(DATA, b"x" * 6000, "bin")])
@@ -127,7 +127,7 @@ def statuses(world: DeviceWorld) -> list[Status]:
 
 
 @pytest.mark.clause("C-SES-05", "P1-11")
-def test_a_session_that_lasts_too_long_is_broken_off():
+def test_a17_a_session_that_lasts_too_long_is_broken_off():
     world = DeviceWorld()
     for _ in range(50):
         world.server.asks_state()

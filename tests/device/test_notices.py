@@ -58,7 +58,7 @@ def test_a_notification_wakes_a_sleeping_device_for_the_session_it_names():
 
 
 @pytest.mark.clause("C-NOT", "N1-04")
-def test_the_same_session_id_wakes_it_once_also_over_a_restart():
+def test_a11_the_same_session_id_wakes_it_once_also_over_a_restart():
     world = sleeper()
     datagram = notice(world, 0x1234)
     for after_s in (5.0, 5.0, 60.0, 90.0):
@@ -103,7 +103,7 @@ def test_what_is_not_proven_or_not_ours_wakes_nobody(spoil, reason: str):
 
 
 @pytest.mark.clause("C-NOT")
-def test_a_replay_after_the_nonce_has_changed_wakes_nobody():
+def test_a7_a11_a_replay_after_the_nonce_has_changed_wakes_nobody():
     world = sleeper()
     old = notice(world, 0x51)
     world.server.asks_state()
@@ -122,7 +122,7 @@ def test_a_device_that_gave_no_nonce_yet_believes_nobody():
 
 
 @pytest.mark.clause("C-NOT")
-def test_a_flood_of_true_notifications_is_few_contacts_with_the_newest_ids():
+def test_a11_a_flood_of_true_notifications_is_few_contacts_with_the_newest_ids():
     world = sleeper(notice_gap_s=10.0)
     for number in range(1, 61):
         world.pushes.comes(notice(world, number), float(number))
@@ -132,7 +132,7 @@ def test_a_flood_of_true_notifications_is_few_contacts_with_the_newest_ids():
 
 
 @pytest.mark.clause("C-NOT")
-def test_a_flood_of_lies_is_few_lines_and_no_contact():
+def test_a11_a_flood_of_lies_is_few_lines_and_no_contact():
     world = sleeper(notice_gap_s=10.0)
     for number in range(1000):
         world.pushes.comes(spoiled(notice(world, 1)), 1.0 + number / 10)
@@ -142,7 +142,7 @@ def test_a_flood_of_lies_is_few_lines_and_no_contact():
 
 
 @pytest.mark.clause("C-NOT")
-def test_a_notification_leads_only_to_the_server_that_is_known():
+def test_a10_a_notification_leads_only_to_the_server_that_is_known():
     world = sleeper()
     world.pushes.comes(notice(world, 1, vendor=b"http://evil.example/dm"), 10.0)
     lives_for(world, 100.0)

@@ -137,7 +137,7 @@ def test_after_the_alert_nothing_but_a_new_exec_tries_again(
 
 
 @pytest.mark.clause("C16")
-def test_a_late_duplicate_in_the_same_session_is_not_listened_to():
+def test_f12_a_late_duplicate_in_the_same_session_is_not_listened_to():
     """The Exec's reply comes again after its operation was told and acknowledged."""
     world = DeviceWorld(policy=POLICY)
     world.server.orders(Kind.DOWNLOAD, URL, correlator=None)

@@ -238,7 +238,7 @@ def test_two_agents_never_share_a_state_or_slots(
         ("http://", "md5", "no http or https address"),
     ],
 )
-def test_basic_is_refused_where_others_can_read_it(
+def test_a8_basic_is_refused_where_others_can_read_it(
     tmp_path: Path, server: str, auth: str, trouble: str | None
 ):
     line = words(server, tmp_path, "--auth", auth)

@@ -74,6 +74,6 @@ def test_who_lets_one_question_pass_is_not_asked_the_others():
     assert len(device.user.asked) == 1
 
 
-def test_nobody_is_asked_for_ever():
+def test_a21_nobody_is_asked_for_ever():
     device = Device(*[Said.YES] * 100)
     assert device.codes(*[ASK] * 50) == [200] * QUESTIONS_MAX + [408] * (50 - QUESTIONS_MAX)

@@ -72,7 +72,7 @@ def test_what_is_typed_is_the_answer(person: Person, question, lines, reply):
     assert person.is_asked(question, *lines) == reply
 
 
-def test_the_choices_are_shown_and_a_server_s_words_have_no_power(person: Person):
+def test_a21_a22_the_choices_are_shown_and_a_server_s_words_have_no_power(person: Person):
     question = Question(AlertCode.SINGLE_CHOICE, "Which\x1b[2J?", ("one", "two"), default="2")
     assert person.is_asked(question, b"\n") == Chose((2,))
     assert "Which\\x1b[2J?" in person.seen

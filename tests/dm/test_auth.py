@@ -76,13 +76,13 @@ def test_basic_of_the_standards_vector():
 
 
 @pytest.mark.clause("A3-03")
-def test_basic_counts_only_where_nobody_reads_along():
+def test_a8_basic_counts_only_where_nobody_reads_along():
     cred = credentials(USER, BASIC, None)
     assert verdict(cred, USER, None, private=True) is Verdict.GOOD
     assert verdict(cred, USER, None, private=False) is Verdict.EXPOSED
 
 
-def test_a_secret_never_shows():
+def test_a22_a_secret_never_shows():
     assert "secret" not in repr(USER)
     assert "secret" not in repr(Account(USER, SERVER))
 
@@ -184,7 +184,7 @@ def test_a_challenge_for_basic_is_answered_where_basic_is_allowed():
 
 
 @pytest.mark.clause("A3-03")
-def test_basic_in_the_open_is_not_answered():
+def test_a8_basic_in_the_open_is_not_answered():
     one, other = device(), server()
     one.private = False
     other.account = Account(other.account.own, other.account.peer, scheme=BASIC)

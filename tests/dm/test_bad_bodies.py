@@ -24,7 +24,7 @@ FORMS = st.sampled_from((XML, WBXML))
 
 @pytest.mark.clause("R1-04", "R2-05", "R3-17", "R3-18", "R3-16")
 @pytest.mark.parametrize(("form", "name"), BODIES)
-def test_a_bad_body_is_refused_in_one_short_line(form: str, name: str):
+def test_a12_a13_a_bad_body_is_refused_in_one_short_line(form: str, name: str):
     make, media_type, says = BODIES[form, name]
     with pytest.raises(DecodeError) as fault:
         decode(make(), media_type)
@@ -39,7 +39,7 @@ def test_a_heavy_message_is_read(name: str):
     assert decode(make(), media_type).header.msg_id == 1
 
 
-def test_all_of_them_cost_little():
+def test_a12_a13_all_of_them_cost_little():
     command = [sys.executable, "-m", "tests.dm.bad_bodies"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     cost = json.loads(done.stdout)

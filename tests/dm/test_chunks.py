@@ -82,7 +82,7 @@ def test_chunks_become_one_command_and_213_each():
     ],
     ids=["too short", "too long", "full too early", "Size twice", "no Size", "too large"],
 )
-def test_a_value_that_is_not_right_has_no_effect_not_even_its_tail(
+def test_a17_a_value_that_is_not_right_has_no_effect_not_even_its_tail(
     messages: list[list[Command]], expected: list[int]
 ):
     heard = hear_all(*messages)
@@ -116,7 +116,7 @@ def test_another_large_object_in_between_is_1225_and_begins():
 
 
 @pytest.mark.clause("C-LOB", "P5-09")
-def test_a_package_that_ends_without_the_rest_is_1225():
+def test_a17_a_package_that_ends_without_the_rest_is_1225():
     item = Item(source=Location("./big"), meta=Meta(size=9), data="x", more_data=True)
     heard = hear_all([Results(1, 1, (item,), cmd_id=2)], [])
     assert heard[-1].broken == Broken("./big", of_source=True)

@@ -152,7 +152,7 @@ def test_no_command_leaves_while_the_peers_package_goes_on():
 
 
 @pytest.mark.clause("C16", "C-ALT")
-def test_a_late_duplicate_of_an_older_reply_brings_no_exec():
+def test_f12_a_late_duplicate_of_an_older_reply_brings_no_exec():
     """The reply that carried the Exec comes again after a newer message: it is not heard."""
     one, other = met()
     other.hear(one.say(requests=[Request("r", Alert(AlertCode.CLIENT_EVENT))]))

@@ -15,7 +15,9 @@ NOTIFICATIONS = (
                 "    return bool(notification.digest)",
             ),
         ),
-        killers.device("test_notices.py", "test_a_replay_after_the_nonce_has_changed_wakes_nobody"),
+        killers.device(
+            "test_notices.py", "test_a7_a11_a_replay_after_the_nonce_has_changed_wakes_nobody"
+        ),
         r"E +AssertionError: assert \[\('51', .*1200.*\)\] == \[\]",
     ),
     Mutant(
@@ -44,7 +46,7 @@ NOTIFICATIONS = (
             ),
         ),
         killers.device(
-            "test_notices.py", "test_the_same_session_id_wakes_it_once_also_over_a_restart"
+            "test_notices.py", "test_a11_the_same_session_id_wakes_it_once_also_over_a_restart"
         ),
         r"E +AssertionError: assert \[",
     ),
@@ -60,7 +62,7 @@ NOTIFICATIONS = (
         ),
         killers.device(
             "test_notices.py",
-            "test_a_flood_of_true_notifications_is_few_contacts_with_the_newest_ids",
+            "test_a11_a_flood_of_true_notifications_is_few_contacts_with_the_newest_ids",
         ),
         r"AssertionError: assert \d+ <= 7",
     ),
@@ -79,7 +81,7 @@ BOOTSTRAP = (
         ),
         killers.device(
             "test_bootstrapping.py",
-            "test_nothing_unproven_changes_an_account_or_asks_anybody",
+            "test_a10_nothing_unproven_changes_an_account_or_asks_anybody",
         ),
         r"nobody is asked about what is not proven",
     ),

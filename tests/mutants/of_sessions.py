@@ -33,7 +33,7 @@ LOCK_STEP = (
         "no lock-step, on a whole device",
         "C16: a late duplicate of the reply that carried the Exec runs nothing",
         ANY_ANSWER[1:],
-        killers.once("test_a_late_duplicate_in_the_same_session_is_not_listened_to"),
+        killers.once("test_f12_a_late_duplicate_in_the_same_session_is_not_listened_to"),
         r"E +.*assert [1-9]\d+ == 1",
     ),
     Mutant(

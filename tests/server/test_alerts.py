@@ -60,7 +60,7 @@ def test_the_first_result_stands_and_another_is_an_incident(world: World, busy: 
 
 
 @pytest.mark.clause("S-ALT")
-def test_an_unknown_correlator_is_an_orphan_kept_and_answered(world: World, busy: Device):
+def test_f27_an_unknown_correlator_is_an_orphan_kept_and_answered(world: World, busy: Device):
     assert tells(world, busy, generic_alert(DLU, "./FwUpdate/x", 200, "harmless", "foreign")) == [
         200
     ]
@@ -183,7 +183,7 @@ def test_a_result_after_a_refusal_counts(world: World, device: Device):
     assert world.states == [S.SUCCEEDED]
 
 
-def test_a_restored_backup_does_not_order_again_what_was_done(world: World, device: Device):
+def test_f27_a_restored_backup_does_not_order_again_what_was_done(world: World, device: Device):
     """The row says *planned*, the alert with its secret correlator says that it was sent."""
     world.orders(device)
     correlator = world.operation().correlator

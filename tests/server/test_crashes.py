@@ -114,7 +114,7 @@ def test_how_many_commits_there_are(tmp_path: Path):
 @pytest.mark.parametrize("repeats", [True, False])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", range(1, COMMITS + 1))
-def test_a_death_at_any_commit_loses_nothing(
+def test_f7_f21_a_death_at_any_commit_loses_nothing(
     tmp_path: Path, number: int, after: bool, repeats: bool
 ):
     world = Mortal(tmp_path / "fumo.db")

@@ -86,7 +86,7 @@ def command(uri: str, verb: str) -> Command:
 @pytest.mark.clause("C-ACL", "T3-03", "T3-06", "P7-14")
 @settings(max_examples=150, deadline=None)
 @given(trees())
-def test_every_command_is_425_just_where_the_oracle_says_so(tree: Tree):
+def test_a15_every_command_is_425_just_where_the_oracle_says_so(tree: Tree):
     can = allowed(tree)
     for uri, server in product(tree, SERVERS):
         for verb in (*(one.value for one in Verb), "ACL"):

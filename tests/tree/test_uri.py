@@ -51,7 +51,7 @@ def test_every_way_to_write_an_address_has_one_normal_form(text: str, uri: str):
         "?list=Struct",
     ],
 )
-def test_what_is_no_address_is_a_bad_request(text: str):
+def test_a14_what_is_no_address_is_a_bad_request(text: str):
     assert parse(text, LIMITS) is Status.BAD_REQUEST
 
 
@@ -72,7 +72,7 @@ def test_properties_and_lists_are_read_off_the_end():
         ("/".join(["aaaaaaaaaa"] * 4), Status.URI_TOO_LONG),
     ],
 )
-def test_addresses_that_are_too_long_are_414(text: str, code: Status | None):
+def test_a14_addresses_that_are_too_long_are_414(text: str, code: Status | None):
     found = parse(text, LIMITS)
     assert found is code if code else isinstance(found, Address)
 
@@ -84,7 +84,7 @@ def test_a_limit_of_zero_is_no_limit():
 
 @pytest.mark.clause("T1-02")
 @given(st.text(max_size=60) | st.text(alphabet="./%2eE?=ab\0", max_size=40))
-def test_no_text_leads_out_of_the_tree(text: str):
+def test_a14_no_text_leads_out_of_the_tree(text: str):
     found = parse(text, LIMITS)
     if isinstance(found, Address):
         names = found.uri.split("/")
