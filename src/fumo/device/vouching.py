@@ -1,8 +1,7 @@
 """Trust, put where packages come in: before a download, and before PkgData is installed.
 
-    nobody configured   every package is refused (404)          Distrust
-    plain packages      nothing is signed; a digest may be told  PlainTrust
-    signed metadata     the extra `tuf`                          fumo.device.edges.tuf_trust
+`PlainTrust` stands here, for servers that sign nothing; whoever signs is believed by
+`fumo.device.edges.tuf_trust`.
 """
 
 from collections.abc import Callable
@@ -18,23 +17,12 @@ from fumo.update.happening import Failed, Happening
 from fumo.update.operation import Evidence, Failure, Held, Intent, Order, Target
 
 
-class Distrust:
-    """Implements `Trust` where nobody said whom to believe."""
-
-    def vouch(self, order: Order, device: Device) -> Plan | Failure:
-        """Nobody does."""
-        return failure(Cause.UNTRUSTED)
-
-    def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
-        """Nobody does."""
-        return failure(Cause.UNTRUSTED)
-
-
 class PlainTrust:
     """Implements `Trust` for servers that sign nothing: whoever may order is believed.
 
     A digest in PkgURL (`#sha256=`) binds the file, whatever serves it; without one a package is
-    held against its own manifest alone, and a foreign file against nothing.
+    held against its own manifest alone, and a foreign file, where those are allowed, against
+    nothing.
     """
 
     def vouch(self, order: Order, device: Device) -> Plan | Failure:

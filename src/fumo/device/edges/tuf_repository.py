@@ -128,7 +128,7 @@ class Repository:
             raise Expired(str(error), updater.timestamp_keys()) from error
         except Exception as error:
             cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
-            raise Doubt(cause, f"{type(error).__name__}: {error}") from error
+            raise Doubt(cause, _words(error)) from error
 
     def _updater(self, source: Source) -> DurableUpdater:
         bounds = self._bounds
@@ -144,6 +144,12 @@ class Repository:
         return DurableUpdater(
             folder, self._url, fetcher=fetcher, config=config, bootstrap=self._root
         )
+
+
+def _words(error: BaseException) -> str:
+    """For people: the error, and what it came from."""
+    inner = f" ({error.__cause__})" if error.__cause__ else ""
+    return f"{type(error).__name__}: {error}{inner}"
 
 
 def _insist_on_a_root(data: bytes) -> None:

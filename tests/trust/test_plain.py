@@ -1,0 +1,145 @@
+"""Trust without signatures: in whoever may order, and in the digest that he tells, if he does."""
+
+from hashlib import sha256
+
+import pytest
+
+from fumo.codes import Kind
+from fumo.device.edges.tuf_trust import TufTrust, Unusable
+from fumo.device.vouching import PlainTrust, Vouched, voucher
+from fumo.package.fitness import Device
+from fumo.package.plan import UNVOUCHED, Plan
+from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
+from fumo.update.failures import Cause, failure
+from fumo.update.happening import Failed
+from fumo.update.operation import Evidence, Held, Intent, Order, Target
+from tests.trust.attacks import EVIL
+from tests.trust.repository import BASE, Lab
+from tests.trust.world import NEW, URL, TrustedWorld
+
+DEVICE = Device("world", "1")
+
+
+def order(url: str | None) -> Order:
+    return Order(1, "s", "o", Kind.DOWNLOAD, "c", "1", 1, 1, url)
+
+
+def world_with(trust, folder) -> TrustedWorld:
+    world = TrustedWorld(folder / "trust")
+    world.offers()
+    world.trusts = trust
+    return world
+
+
+def test_plain_packages_speak_for_themselves(tmp_path):
+    world = world_with(PlainTrust, tmp_path)
+    assert world.orders() == 200
+    assert world.runs == NEW
+    assert world.gives(world.depot.files[URL]) == 200
+    assert world.lab.asked == []
+
+
+def test_a_digest_that_the_server_told_binds_the_file(tmp_path):
+    world = world_with(PlainTrust, tmp_path)
+    data = world.depot.files[URL]
+    pinned = f"{URL}#sha256={sha256(data).hexdigest()}"
+    world.depot.files[pinned] = data
+    assert world.orders(pinned) == 200
+    before = world.look()
+    world.depot.files[pinned] = data[:-1] + b"x"
+    assert world.orders(pinned) == 402
+    assert world.orders(f"{URL}#sha256=none") == 411
+    assert world.look() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (URL, UNVOUCHED),
+        ("http://h/", UNVOUCHED),
+        (f"http://h/#sha256={'0' * 64}", Plan(sha256="0" * 64)),
+        ("http://h/..", failure(Cause.BAD_URL)),
+        (None, UNVOUCHED),
+    ],
+)
+def test_what_plain_trust_knows(url, told):
+    assert PlainTrust().vouch(order(url), DEVICE) == told
+
+
+# A device that cannot be looked at, and an update agent that is inside another.
+
+
+def unreadable() -> Device:
+    raise OSError("no environment")
+
+
+HELD = Held("0" * 64, 3, "0" * 64)
+
+
+def test_a_device_that_cannot_be_looked_at_fails_for_this_attempt_only():
+    unknown = failure(Cause.READ_ERROR)
+    assert voucher(PlainTrust(), unreadable)(order(URL)) == unknown
+    agent = Vouched(ScriptedUpdateAgent(Environment()), PlainTrust(), unreadable)
+    assert agent.prepare(order(None), Target(held=HELD)) == Failed(1, unknown)
+    assert unknown.temporary
+
+
+def test_everything_else_is_left_to_the_update_agent_inside():
+    environment = Environment(sick=True)
+    agent = Vouched(ScriptedUpdateAgent(environment), PlainTrust(), lambda: DEVICE)
+    downloaded = Held("0" * 64, 3, "0" * 64, source=1)
+    intent = agent.prepare(order(None), Target(held=downloaded)).intent
+    assert isinstance(intent, Intent)
+    assert agent.running_version() == "1"
+    agent.apply(intent)
+    assert agent.evidence(intent) is Evidence.WRITTEN
+    agent.flip(intent)
+    assert environment.flipped == [intent.token]
+    assert not agent.healthy(intent)
+    agent.mark_good(intent)
+    assert agent.evidence(intent) is Evidence.GOOD
+
+
+# Trust that cannot work is found when the device starts.
+
+
+def opened(folder, url: str = BASE, root: bytes | None = None) -> TufTrust:
+    lab = Lab()
+    return TufTrust(folder, url, lab.factory_root if root is None else root, print, None, lab.get)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "metadata",
+        "ftp://h/m/",
+        "http://",
+        "http://h:0/",
+        "http://h/?q",
+        "http://u@h/",
+        "http://h/ä",
+    ],
+)
+def test_an_address_that_is_none_is_said_so(url, tmp_path):
+    with pytest.raises(Unusable, match="this address"):
+        opened(tmp_path, url)
+
+
+def test_a_root_that_is_none_is_said_so(tmp_path):
+    lab = Lab()
+    lab.lists("x", EVIL, None)
+    lab.publish()
+    forged = lab.factory_root.replace(b'"version":1', b'"version":2')
+    assert forged != lab.factory_root
+    for root in (b"", b"{}", lab.served["1.targets.json"], forged):
+        with pytest.raises(Unusable, match="root metadata"):
+            opened(tmp_path, root=root)
+
+
+def test_a_disk_that_fails_costs_an_attempt(tmp_path):
+    trust = opened(tmp_path / "trust")
+    (tmp_path / "trust" / "metadata").rmdir()
+    (tmp_path / "trust" / "metadata").write_text("in the way")
+    told = trust.vouch(order(URL), DEVICE)
+    assert (told.cause, told.result, told.temporary) == (Cause.WRITE_ERROR, 400, True)
