@@ -30,7 +30,11 @@ def package(image: bytes, **changes) -> bytes:
 class Fetch:
     """One Download order, its files, and everything that happened."""
 
-    def __init__(self, url: str | None, files=None, limits: Limits = QUICK, raw: bool = False):
+    def __init__(
+        self, url: str | None, files=None, limits: Limits = QUICK, raw: bool = False, **ports
+    ):
+        """`ports` are the downloader's others, by name."""
+        self.ports = {"open_body": partial(open_body, guard=NEAR)} | ports
         self.files = files if files is not None else MemoryFiles()
         self.limits, self.raw = limits, raw
         self.policy = Policy(backoff_base_s=0.0)
@@ -44,9 +48,7 @@ class Fetch:
     def start(self) -> None:
         """The agent starts with nothing but its disk and its records."""
         self.boots += 1
-        self.downloader = HttpDownloader(
-            self.files, self.limits, self.raw, partial(open_body, guard=NEAR)
-        )
+        self.downloader = HttpDownloader(self.files, self.limits, self.raw, **self.ports)
         self.target = fold(self.saved)
         self.happen(Woke(self.boots, 0.0))
 

@@ -61,7 +61,7 @@ def test_many_checkpoints_go_over_one_connection(depot):
     assert len(depot.log()) == 1
 
 
-def test_after_a_restart_it_goes_on_behind_the_checkpoint(depot):
+def test_f14_after_a_restart_it_goes_on_behind_the_checkpoint(depot):
     fetch = Fetch(depot.url(PACKAGE), limits=Limits(checkpoint_bytes=1000))
     fetch.once()
     fetch.once()
@@ -72,7 +72,7 @@ def test_after_a_restart_it_goes_on_behind_the_checkpoint(depot):
     assert [line.start for line in depot.log()][-1] == 2000
 
 
-def test_bytes_behind_the_checkpoint_are_never_believed(depot):
+def test_f14_bytes_behind_the_checkpoint_are_never_believed(depot):
     fetch = Fetch(depot.url(PACKAGE), limits=Limits(checkpoint_bytes=1000))
     fetch.once()
     fetch.files.write("package.part", 1000, b"left by a power cut" * 200)
@@ -81,7 +81,7 @@ def test_bytes_behind_the_checkpoint_are_never_believed(depot):
     assert fetch.content() == PACKAGE
 
 
-def test_a_checkpoint_without_its_bytes_begins_anew(depot):
+def test_f14_a_checkpoint_without_its_bytes_begins_anew(depot):
     fetch = Fetch(depot.url(PACKAGE), limits=Limits(checkpoint_bytes=1000))
     fetch.once()
     fetch.files.truncate("package.part", 999)
@@ -91,7 +91,7 @@ def test_a_checkpoint_without_its_bytes_begins_anew(depot):
     assert fetch.content() == PACKAGE
 
 
-def test_a_part_file_that_rotted_is_found_out(depot):
+def test_f17_a_part_file_that_rotted_is_found_out(depot):
     fetch = Fetch(depot.url(PACKAGE), limits=Limits(checkpoint_bytes=1000))
     fetch.once()
     fetch.files.write("package.part", 900, b"\xff")
@@ -116,7 +116,7 @@ def test_a_whole_package_whose_rename_was_not_recorded_is_not_fetched_again(depo
 SMALL = package(random.Random(5).randbytes(400))
 
 
-def test_a_cut_after_any_byte_costs_an_attempt_and_no_byte():
+def test_f14_a_cut_after_any_byte_costs_an_attempt_and_no_byte():
     for cut_at in range(len(SMALL)):
         fetch = fetch_from(honest(SMALL, cut_at), honest(SMALL))
         assert fetch.content() == SMALL
@@ -124,7 +124,7 @@ def test_a_cut_after_any_byte_costs_an_attempt_and_no_byte():
         assert fetch.requests[1].start == (cut_at or None)
 
 
-def test_cuts_all_the_way_use_up_the_attempts_and_no_more():
+def test_f14_cuts_all_the_way_use_up_the_attempts_and_no_more():
     fetch = fetch_from(honest(PACKAGE, 100))
     assert fetch.causes == [Cause.SHORT_BODY] * 8
     assert fetch.checkpoints == [100, 200, 300, 400, 500, 600, 700, 800]
@@ -154,7 +154,7 @@ def test_cuts_all_the_way_use_up_the_attempts_and_no_more():
     ],
     ids=["200", "416", "other-etag", "other-total"],
 )
-def test_a_changed_package_is_begun_anew_within_the_attempt(second):
+def test_f15_a_changed_package_is_begun_anew_within_the_attempt(second):
     fetch = fetch_from(honest(PACKAGE, 1000), second, honest(OTHER))
     assert fetch.content() == OTHER
     assert fetch.causes == [Cause.SHORT_BODY]
@@ -164,13 +164,13 @@ def test_a_changed_package_is_begun_anew_within_the_attempt(second):
 
 
 @pytest.mark.parametrize("tag", [None, 'W/"weak"', "unquoted", '"two" "tags"'])
-def test_without_a_strong_etag_nothing_is_resumed(tag):
+def test_f15_without_a_strong_etag_nothing_is_resumed(tag):
     fetch = fetch_from(honest(PACKAGE, 1000, tag), honest(PACKAGE, None, tag))
     assert fetch.content() == PACKAGE
     assert [request.start for request in fetch.requests] == [None, None]
 
 
-def test_the_withdrawn_checkpoint_is_told_before_its_bytes_go():
+def test_f15_the_withdrawn_checkpoint_is_told_before_its_bytes_go():
     with scripted(honest(PACKAGE, 1000), honest(OTHER)) as server:
         fetch = Fetch(server.url)
         while fetch.checkpoints != [1000, None]:
@@ -209,7 +209,7 @@ END, TOTAL = len(PACKAGE) - 1, len(PACKAGE)
         partial(f"bytes 1000-{END}/{TOTAL}", content_encoding="gzip"),
     ],
 )
-def test_a_partial_answer_that_does_not_fit_costs_an_attempt(answer):
+def test_f16_a_partial_answer_that_does_not_fit_costs_an_attempt(answer):
     fetch = resumed_with(answer)
     assert fetch.causes == [Cause.SHORT_BODY, Cause.BAD_ANSWER]
     assert fetch.content() == PACKAGE
@@ -253,7 +253,7 @@ PERMANENT = [
 
 
 @pytest.mark.parametrize(("answer", "cause", "result"), PERMANENT)
-def test_what_ends_a_download_for_good(answer, cause, result):
+def test_f16_what_ends_a_download_for_good(answer, cause, result):
     fetch = fetch_from(answer)
     last = fetch.happened[-1]
     assert isinstance(last, Failed)
@@ -277,7 +277,7 @@ def test_what_ends_a_download_for_good(answer, cause, result):
         (lambda _seen, peer: None, Cause.RESET),
     ],
 )
-def test_what_may_go_better_next_time(answer, cause):
+def test_f16_what_may_go_better_next_time(answer, cause):
     fetch = fetch_from(answer, honest(PACKAGE))
     assert fetch.causes == [cause]
     assert fetch.content() == PACKAGE
@@ -314,7 +314,7 @@ BAD_URLS = {
 
 
 @pytest.mark.parametrize(("url", "cause"), BAD_URLS.items())
-def test_a_url_that_is_none_is_said_so_at_once(url, cause):
+def test_a16_a_url_that_is_none_is_said_so_at_once(url, cause):
     fetch = Fetch(url)
     fetch.run()
     assert fetch.causes == [cause]
@@ -331,7 +331,7 @@ def test_a_port_where_nobody_listens_is_tried_again():
 # Time.
 
 
-def test_a_server_that_falls_silent_is_a_timeout():
+def test_a5_a_server_that_falls_silent_is_a_timeout():
     def silent(_seen, peer):
         peer.sendall(head(200, {"content_length": TOTAL, "etag": etag(PACKAGE)}) + PACKAGE[:1000])
         peer.recv(1)  # until the device hangs up
@@ -341,7 +341,7 @@ def test_a_server_that_falls_silent_is_a_timeout():
     assert fetch.requests[1].start == 1000
 
 
-def test_a_server_that_drips_is_a_stall():
+def test_a5_a_server_that_drips_is_a_stall():
     def drips(_seen, peer):
         peer.sendall(head(200, {"content_length": TOTAL}))
         for byte in PACKAGE:
@@ -370,26 +370,46 @@ def test_a_slow_download_gives_the_loop_back_in_time():
 
 
 @pytest.mark.parametrize("capacity", [0, 10, 1500, TOTAL - 1])
-def test_a_package_that_does_not_fit_is_refused_before_it_is_fetched(capacity):
+def test_f18_a_package_that_does_not_fit_is_refused_before_it_is_fetched(capacity):
     fetch = fetch_from(honest(PACKAGE), files=MemoryFiles(capacity=capacity))
     last = fetch.happened[-1]
     assert (last.failure.cause, last.failure.result) == (Cause.NO_SPACE_DOWNLOAD, 501)
 
 
-def test_a_disk_that_fills_up_meanwhile():
+def test_f18_a_disk_that_fills_up_meanwhile():
     fault = Fault(operation=4, code=errno.ENOSPC, for_ever=True)
     fetch = fetch_from(honest(PACKAGE), files=MemoryFiles(fault=fault))
     assert fetch.causes == [Cause.NO_SPACE_DOWNLOAD]
 
 
-@pytest.mark.parametrize("operation", range(1, 8))
-def test_one_disk_error_costs_an_attempt(operation):
-    fetch = fetch_from(honest(PACKAGE), files=MemoryFiles(fault=Fault(operation)))
-    assert fetch.causes in ([], [Cause.WRITE_ERROR])
-    assert fetch.content() == PACKAGE
+def steps_of_a_download() -> int:
+    """How many operations of the disk a download with checkpoints takes."""
+    fetch = fetch_from(honest(PACKAGE), limits=Limits(checkpoint_bytes=1000))
+    return fetch.files.operations
 
 
-def test_a_dead_disk_ends_in_a_result_that_state_20_knows():
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
+def test_f18_one_disk_error_anywhere_costs_an_attempt_at_most(code):
+    for operation in range(1, steps_of_a_download() + 1):
+        files = MemoryFiles(fault=Fault(operation, code))
+        fetch = fetch_from(honest(PACKAGE), files=files, limits=Limits(checkpoint_bytes=1000))
+        if code == errno.EIO:
+            assert fetch.causes in ([], [Cause.WRITE_ERROR])
+            assert fetch.content() == PACKAGE
+        else:
+            assert fetch.causes in ([], [Cause.NO_SPACE_DOWNLOAD])
+
+
+@pytest.mark.parametrize(("code", "result"), [(errno.EIO, 400), (errno.ENOSPC, 501)])
+def test_f18_a_disk_that_is_dead_from_some_moment_on_ends_it_with_its_result(code, result):
+    for operation in range(1, steps_of_a_download() + 1):
+        files = MemoryFiles(fault=Fault(operation, code, for_ever=True))
+        fetch = fetch_from(honest(PACKAGE), files=files, limits=Limits(checkpoint_bytes=1000))
+        assert fetch.happened[-1].failure.result == result
+        assert len(fetch.causes) <= 8
+
+
+def test_f18_a_dead_disk_ends_in_a_result_that_state_20_knows():
     fetch = fetch_from(honest(PACKAGE), files=MemoryFiles(fault=Fault(1, for_ever=True)))
     assert fetch.causes == [Cause.WRITE_ERROR] * 8
     assert fetch.happened[-1].failure.result == 400

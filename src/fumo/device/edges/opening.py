@@ -72,6 +72,8 @@ class Opener:
         descriptor = described.descriptor
         wish = object_wish(described, wish, self._limits)
         run.size = descriptor.size
+        if part.length and run.total not in (None, run.size):
+            raise StartOver(None)
         self._insist_on_one_length(run, part, None)
         self._insist_on_size(part, descriptor.size)
         try:

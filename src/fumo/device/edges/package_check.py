@@ -1,8 +1,9 @@
 """Judges a package while its bytes pass by: one digest, and its front as soon as that is there.
 
 A vouched package is held against what was signed, an unvouched one against what it says of itself
-in its manifest. Either way more bytes than that are refused before they are written, and a file
-of a foreign kind at its first ones. What comes of it are values; nothing is read or written here.
+in its manifest. Either way more bytes than that are refused, before they are written once it is
+known how many there are; and a file of a foreign kind is refused at its first bytes.
+What comes of it are values; nothing is read or written here.
 """
 
 import hashlib
