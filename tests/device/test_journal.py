@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.device.edges import schema
@@ -16,10 +17,18 @@ from fumo.device.edges.journal import JournalUnusable, SqliteJournal
 from fumo.errors import MisuseError
 from fumo.tree.written import Written
 from fumo.update import Policy, durable
-from fumo.update.failures import Cause
-from fumo.update.happening import AlertRefused, CleanedUp, PackageReplaced, Progressed
+from fumo.update.failures import Cause, failure
+from fumo.update.happening import (
+    AlertRefused,
+    CleanedUp,
+    GivenUp,
+    PackageReplaced,
+    Progressed,
+    Tallied,
+)
 from fumo.update.operation import Attempt, Checkpoint, Held, Order, Phase, Target
-from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal
+from fumo.update.record import AttemptRow, CheckpointRow, ExecIn, Seal, TallyRow
+from fumo.update.tally import Stage, Tally, Word
 from tests.update.story import OBJECT, Device
 from tests.update.test_machine import POLICY, Life
 
@@ -61,6 +70,17 @@ def sealed(journal) -> JournaledDevice:
     return device
 
 
+HEARD = Tally(Stage.DOWNLOAD, 61.5, 1, 300.25, Word.YES, True)
+
+
+def waiting(journal) -> JournaledDevice:
+    """A device whose first operation waits."""
+    device = JournaledDevice(journal)
+    device.exec(Kind.DOWNLOAD)
+    device.happen(Tallied(1, HEARD))
+    return device
+
+
 def updated(journal) -> JournaledDevice:
     device = JournaledDevice(journal)
     device.exec(Kind.DOWNLOAD_AND_UPDATE)
@@ -86,6 +106,7 @@ def test_a_refused_alert_and_old_operations_are_told_again(journal):
     device = JournaledDevice(journal, Policy(tombstones_max=1, refusals_max=2))
     for _ in range(4):
         device.exec(Kind.DOWNLOAD)
+        device.happen(Tallied(device.op_id, HEARD))
         device.begin()
         device.fail(Cause.NOT_THERE)
         for _ in range(2):
@@ -191,6 +212,41 @@ def test_after_the_seal_nothing_of_the_operation_begins(journal, record):
     assert journal.load()[OBJECT] == durable(device.target)
 
 
+def test_what_was_heard_at_a_gate_is_told_again_also_by_another_program_start(path):
+    with SqliteJournal(path) as journal:
+        waiting(journal)
+    with SqliteJournal(path) as journal:
+        assert journal.load()[OBJECT].tallies == (HEARD,)
+        more = replace(HEARD, waited_s=100.0, deferrals=2, waiting=False)
+        journal.save(OBJECT, [TallyRow(1, more)])
+        assert journal.load()[OBJECT].tallies == (more,)
+
+
+def test_what_was_given_up_has_heard_nothing(journal):
+    device = waiting(journal)
+    device.happen(GivenUp(1, failure(Cause.CANCELLED)))
+    assert device.told == [401]
+    assert journal.load()[OBJECT].tallies == ()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE gate SET waited_s = 61",
+        "UPDATE gate SET deferrals = 0",
+        "UPDATE gate SET word = 'no'",
+        "UPDATE gate SET word = NULL",
+        "UPDATE gate SET stage = 'write'",
+    ],
+)
+def test_what_was_heard_is_unheard_by_no_program(path, sql):
+    with SqliteJournal(path) as journal:
+        waiting(journal)
+    with sqlite3.connect(path) as db, pytest.raises(sqlite3.IntegrityError, match="unheard"):
+        db.execute(sql)
+    db.close()
+
+
 FORBIDDEN = [
     "UPDATE outcome SET result = 200",
     "UPDATE outbox SET correlator = 'other'",
@@ -202,6 +258,7 @@ FORBIDDEN = [
     "DELETE FROM exec_in",
     "INSERT INTO attempt VALUES (1, 'download', 7, 1, NULL, NULL, NULL)",
     "INSERT INTO ckpt VALUES (1, 5, NULL, NULL)",
+    "INSERT INTO gate VALUES (1, 'reboot', 0, 0, 0, NULL, 0)",
     "INSERT INTO apply_intent VALUES (1, 't', 's', '1', '2', 'ab', 5, 1, 0)",
     "UPDATE attempt SET n = 0",
     "UPDATE attempt SET n = 5",

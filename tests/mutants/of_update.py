@@ -92,7 +92,7 @@ ATTEMPTS = (
         (
             Edit(
                 "update/waking.py",
-                "    boots = operation.boots + 1\n",
+                "    boots = operation.boots + (not target.spared)\n",
                 "    boots = min(operation.boots + 1, policy.boots_max)\n",
             ),
         ),

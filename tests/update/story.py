@@ -138,6 +138,10 @@ class Device:
         return self.target.operations[-1]
 
     @property
+    def newest_or_none(self) -> Operation | None:
+        return self.target.operations[-1] if self.target.operations else None
+
+    @property
     def state(self) -> State:
         return state(self.target)
 

@@ -9,6 +9,7 @@ from collections import Counter
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.update import Policy, reports
@@ -33,15 +34,26 @@ from fumo.update.happening import (
     ApplyIntended,
     CleanedUp,
     Failed,
+    GivenUp,
     HealthFailed,
     HealthOk,
     Inspected,
     MarkedGood,
     PackageReplaced,
     Progressed,
+    Tallied,
     Verified,
 )
-from fumo.update.operation import Checkpoint, Evidence, Phase, Sealed, Settled
+from fumo.update.operation import (
+    Accepted,
+    Attempting,
+    Checkpoint,
+    Evidence,
+    Phase,
+    Sealed,
+    Settled,
+)
+from fumo.update.tally import Stage, Word, deferred, tally_at, waited
 from tests.update.story import Device, held, intent
 
 POLICY = Policy(
@@ -94,18 +106,46 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.device.at_s += seconds
 
+    @precondition(lambda self: self.device.locked)
+    @rule(
+        stage=st.sampled_from(Stage),
+        seconds=st.floats(0.0, 100.0),
+        word=st.sampled_from([None, *Word]),
+    )
+    def waits(self, stage, seconds, word):
+        """A gate is shut: time passes there, and a person may say something."""
+        tally = waited(tally_at(self.device.target.tallies, stage), seconds)
+        if word is Word.LATER:
+            tally = deferred(tally, seconds)
+        elif tally.word is None:
+            tally = replace(tally, word=word)
+        self.device.happen(Tallied(self.device.op_id, replace(tally, waiting=True)))
+
+    @precondition(lambda self: isinstance(self.device.newest_or_none, (Accepted, Attempting)))
+    @rule(cause=st.sampled_from([Cause.CANCELLED, Cause.GATE_SHUT]))
+    def gives_up(self, cause):
+        self.device.happen(GivenUp(self.device.op_id, failure(cause)))
+
     @rule(well=st.booleans(), cause=CAUSES, seen=EVIDENCE, lost=st.booleans())
     def works(self, well, cause, seen, lost):
         """Do what is owed; `lost`: the power goes after the permit, whatever the effect did."""
         owed = self.device.owes()
         if owed is None or isinstance(owed, Wait):
             return
+        self.goes_on()
         self.device.begin()
         self.observe(owed)
         if lost or isinstance(owed, Reboot):
             self.device.boot()
         elif not isinstance(owed, Conclude):
             self.effect(owed, well, cause, seen)
+
+    def goes_on(self) -> None:
+        """No effect begins before the journal knows that nothing waits any more."""
+        for tally in self.device.target.tallies:
+            if tally.waiting:
+                going = replace(tally, waiting=False)
+                self.device.happen(Tallied(self.device.op_id, going))
 
     def observe(self, owed: Duty) -> None:
         """An effect begins: nothing that was told may begin, nothing begins too often."""

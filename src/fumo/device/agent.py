@@ -16,6 +16,7 @@ from fumo.device.memory import Memory
 from fumo.device.notices import Notice, Notices
 from fumo.device.ports import Clock, Dice, Log
 from fumo.device.setup import Rhythm
+from fumo.device.wishing import Wishes
 from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed
 from fumo.device.works import Works
 from fumo.update.duty import Wait
@@ -45,8 +46,11 @@ class Agent:
         dice: Dice,
         rhythm: Rhythm,
         log: Log,
+        wishes: Wishes,
     ) -> None:
         """`converse` opens a new session, on its own or as a notice asks."""
+        self.wishes = wishes
+        """What a person may ask of the operations, in this loop's thread."""
         self._memory, self._works, self._converse = memory, works, converse
         self._notices = notices
         self._clock, self._dice, self._rhythm, self._log = clock, dice, rhythm, log
@@ -135,7 +139,7 @@ class Agent:
 
     def _tell_rest(self, progress: Progress, until_s: float) -> None:
         """Once for one moment, however often it is woken: pushes must not fill a log."""
-        if until_s == self._told_rest_s:
+        if until_s == self._told_rest_s or (isinstance(progress, Wait) and progress.quiet):
             return
         self._told_rest_s = until_s
         seconds = round(until_s - self._clock.now_s(), 1)

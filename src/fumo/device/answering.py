@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from fumo.codes import AlertCode, Status
 from fumo.device import fumo_object
+from fumo.device.agreed import Agreed
 from fumo.device.all_or_none import Attempt, answers_of, refused
 from fumo.device.memory import Memory
 from fumo.device.nodes import Nodes
@@ -22,6 +23,7 @@ from fumo.tree.apply import apply
 from fumo.tree.node import Executed, Outcome, Tree
 from fumo.update.execute import Accept, judge
 from fumo.update.operation import Order
+from fumo.update.wishes import agreed
 
 QUESTIONS = ui.KINDS - {AlertCode.DISPLAY}
 QUESTIONS_MAX = 16  # UI alerts of one message that are shown; the rest time out (408)
@@ -38,6 +40,7 @@ class Answering:
         self._stopped: tuple[str, int] | None = None
         self._alone: tuple[str, int] | None = None
         self._questions: tuple[tuple[str, int], int] = (("", 0), 0)
+        self._agreed = Agreed()
 
     def answer(self, session_id: str, asked: Asked) -> list[Answer]:
         """The answers to one command, those to the commands in it included."""
@@ -113,6 +116,7 @@ class Answering:
             self._stopped = message
         elif reply is ui.Said.TIMED_OUT:
             self._alone = message
+        self._agreed.hears(session_id, asked, reply)
         return Answer(ref, *ui.status(asked, reply))
 
     def _may_ask(self, message: tuple[str, int]) -> bool:
@@ -162,9 +166,16 @@ class Answering:
         verdict = judge(self._memory.targets[uri], order)
         if isinstance(verdict, Accept):
             self._memory.happens(uri, verdict.happening)
+            self._consented(session_id, verdict.happening.order)
             return Outcome(Status.ACCEPTED, outcome.target)
         items = (Item(data=verdict.text),) if verdict.text else ()
         return Outcome(verdict.code, outcome.target, items)
+
+    def _consented(self, session_id: str, order: Order) -> None:
+        """The user agreed to this already, when the server asked."""
+        if self._agreed.taken(session_id) and self._setup.ui_alert_agrees:
+            for tallied in agreed(order, self._setup.gates):
+                self._memory.happens(order.object_uri, tallied)
 
 
 def _singly(command: Command) -> Iterator[Command]:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from fumo.device import fumo_object
 from fumo.device.agent import Agent
 from fumo.device.answering import Answering
+from fumo.device.asking import Request
 from fumo.device.conversation import Conversation
+from fumo.device.gatekeeper import Gatekeeper
 from fumo.device.memory import Memory
 from fumo.device.nodes import Nodes
 from fumo.device.notices import Notice, Notices
 from fumo.device.ports import (
     Aside,
+    Circumstances,
     Clock,
+    Consent,
     Dice,
     Downloader,
     Journal,
@@ -23,9 +27,11 @@ from fumo.device.ports import (
     User,
 )
 from fumo.device.setup import Setup
+from fumo.device.wishing import Wishes
 from fumo.device.work import Work
 from fumo.device.works import Works
 from fumo.dm.ui import Question, Reply, Said
+from fumo.update.conditions import Conditions
 
 
 class Silence:
@@ -50,6 +56,28 @@ class Nobody:
 NOBODY = Nobody()
 
 
+class Unseen:
+    """Implements `Circumstances` where nobody looks: gates that ask for anything stay shut."""
+
+    def look(self) -> Conditions:
+        """Nothing is known."""
+        return Conditions()
+
+
+UNSEEN = Unseen()
+
+
+class Unasked:
+    """Implements `Consent` where nobody can be asked: an answer can come from elsewhere only."""
+
+    def answer(self, request: Request) -> None:
+        """Nobody said anything."""
+        return None
+
+
+UNASKED = Unasked()
+
+
 @dataclass(frozen=True)
 class Parts:
     """What carries out the operations of one FUMO object. No two objects share a folder."""
@@ -57,6 +85,11 @@ class Parts:
     downloader: Downloader
     update_agent: UpdateAgent
     aside: Aside
+
+    @property
+    def all(self) -> tuple[Downloader, UpdateAgent, Aside]:
+        """In the order in which `Work` takes them."""
+        return self.downloader, self.update_agent, self.aside
 
 
 @dataclass(frozen=True)
@@ -71,6 +104,8 @@ class Ports:
     log: Log
     pushes: Pushes = SILENCE
     user: User = NOBODY
+    circumstances: Circumstances = UNSEEN
+    consent: Consent = UNASKED
 
 
 def compose(setup: Setup, ports: Ports) -> Agent:
@@ -81,14 +116,18 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     nodes = Nodes(setup, memory, {uri: parts.downloader for uri, parts in objects.items()})
     nodes.settles()
     answering = Answering(setup, memory, nodes, ports.user)
-    works = [
-        Work(uri, memory, parts.downloader, parts.update_agent, parts.aside, clock, dice, log)
+    around = (ports.circumstances, ports.consent, clock, log)
+    keepers = {uri: Gatekeeper(uri, setup.gates, *around) for uri in objects}
+    works = {
+        uri: Work(uri, memory, *parts.all, clock, dice, log, keepers[uri])
         for uri, parts in objects.items()
-    ]
+    }
+    wishes = Wishes(memory, setup.gates, works, keepers, log)
 
     notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)
 
     def converse(notice: Notice | None) -> Conversation:
         return Conversation(setup, memory, answering, ports.link, dice, log, clock.now_s, notice)
 
-    return Agent(memory, Works(works), converse, notices, clock, dice, setup.rhythm, log)
+    loop = (memory, Works(list(works.values())), converse, notices)
+    return Agent(*loop, clock, dice, setup.rhythm, log, wishes)

@@ -7,6 +7,7 @@ from fumo.dm.message import XML
 from fumo.dm.session import LIMITS, Limits
 from fumo.tree.objects import Description
 from fumo.update.operation import Policy
+from fumo.update.rule import Gates
 
 
 class Rhythm(Struct, frozen=True):
@@ -25,6 +26,7 @@ class Rhythm(Struct, frozen=True):
 class Setup(Struct, frozen=True):
     """One device and its one server account. `objects` names its FUMO objects.
 
+    `ui_alert_agrees`: a yes to a server's question (1101) is consent to what it orders then.
     `resync` lets a server that lost its nonces be believed by the nonce that everybody knows: weak.
     `takes` is how much the device takes in one message, and as one value.
     """
@@ -35,6 +37,8 @@ class Setup(Struct, frozen=True):
     media_type: str = XML
     objects: tuple[str, ...] = ("Primary",)
     policy: Policy = Policy()
+    gates: Gates = Gates()
+    ui_alert_agrees: bool = False
     rhythm: Rhythm = Rhythm()
     resync: bool = False
     takes: Limits = LIMITS

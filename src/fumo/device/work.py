@@ -34,6 +34,7 @@ from fumo.update.duty import (
 from fumo.update.happening import (
     CleanedUp,
     Failed,
+    GivenUp,
     Happening,
     HealthFailed,
     HealthOk,
@@ -41,6 +42,7 @@ from fumo.update.happening import (
     MarkedGood,
 )
 from fumo.update.operation import Target
+from fumo.update.wishes import cancel
 
 CLEAN_UP_AGAIN_S = 60.0  # after the disk would not delete
 
@@ -95,6 +97,11 @@ class Work:
         self._aside, self._clock, self._dice, self._log = aside, clock, dice, log
         self._clean_up_from_s = 0.0
         self._abandoned = False
+        self._cancelled: int | None = None
+
+    def cancels(self, op_id: int) -> None:
+        """A person does not want this operation: it ends as soon as no effect runs."""
+        self._cancelled = op_id
 
     @property
     def target(self) -> Target:
@@ -105,6 +112,8 @@ class Work:
         """What is to be done now, once its gate is open; to be given to `advance`."""
         if self._aside.busy:
             return Busy()
+        if (given_up := self._given_up()) is not None:
+            return given_up
         owed = duty(self.target, self._clock.now_s(), self._memory.boot_id)
         if owed is None or isinstance(owed, Wait):
             return owed
@@ -133,6 +142,12 @@ class Work:
                 return self._begin(owed)
             case _:
                 return self._instead(owed)
+
+    def _given_up(self) -> Happening | None:
+        """What a person cancelled, if it is not too late by now."""
+        op_id, self._cancelled = self._cancelled, None
+        wish = cancel(self.target) if op_id is not None else None
+        return wish if isinstance(wish, GivenUp) and wish.op_id == op_id else None
 
     def _rest(self) -> Progress:
         """Nothing is owed, so nobody goes on with a part file; it could fill the disk."""

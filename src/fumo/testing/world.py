@@ -20,11 +20,12 @@ from fumo.device.agent import Agent, Ending
 from fumo.device.compose import Parts, Ports, compose
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.pace import Limits
-from fumo.device.ports import Journal, Link, UpdateAgent, User
+from fumo.device.ports import Circumstances, Consent, Journal, Link, UpdateAgent, User
 from fumo.device.setup import Setup
 from fumo.dm.auth import Account
 from fumo.errors import MisuseError
 from fumo.package.manifest import Manifest, build
+from fumo.testing.circumstances import ScriptedCircumstances, ScriptedConsent
 from fumo.testing.depot import MemoryDepot
 from fumo.testing.disk import MemoryFiles
 from fumo.testing.journal import MemoryJournal
@@ -83,6 +84,8 @@ class DeviceWorld:
         self.clock, self.dice, self.log = VirtualClock(), SeededDice(seed), Listened()
         self.pushes = Letterbox(self.clock)
         self.user: User = ScriptedUser()
+        self.circumstances: Circumstances = ScriptedCircumstances()
+        self.consent: Consent = ScriptedConsent()
         self.endings: list[Ending] = []
 
     @property
@@ -123,6 +126,8 @@ class DeviceWorld:
             log=self.log,
             pushes=self.pushes,
             user=self.user,
+            circumstances=self.circumstances,
+            consent=self.consent,
         )
         return compose(self.setup, ports)
 

@@ -8,6 +8,7 @@ the slot is used as it is.
 from msgspec.structs import replace
 
 from fumo.errors import MisuseError
+from fumo.update import waiting
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import (
     AttemptBegun,
@@ -20,7 +21,7 @@ from fumo.update.happening import (
 from fumo.update.operation import Applying, Attempt, Evidence, Phase, Policy, Target
 from fumo.update.retry import failed_attempts, wait_s
 from fumo.update.sealing import SUCCESS, UNDEFINED, UPDATE_FAILED, seal
-from fumo.update.target import attempts_in, last_attempt, last_failed, put
+from fumo.update.target import attempts_in, last_attempt, last_failed, put, was_cut
 
 VERDICTS = {
     Evidence.GOOD: SUCCESS,
@@ -34,6 +35,7 @@ VERDICTS = {
 def inspected(target: Target, operation: Applying, happening: Inspected, policy: Policy) -> Target:
     """The evidence table (`docs/reference/records.md`)."""
     evidence = happening.evidence
+    target = waiting.seen(target, evidence)
     if evidence in VERDICTS:
         return seal(target, operation, VERDICTS[evidence])
     if evidence is Evidence.NONE and operation.evidence is Evidence.NONE:
@@ -122,8 +124,7 @@ def _judged(target: Target, operation: Applying, healthy: bool) -> Target:
 
 
 def _needs_one_more_than_allowed(target: Target, operation: Applying, policy: Policy) -> bool:
-    last = last_attempt(operation)
-    used = last is None or last.boot_id != target.boot_id or last_failed(operation)
+    used = was_cut(target, operation, target.boot_id) or last_failed(operation)
     return used and attempts_in(operation, Phase.APPLY) >= policy.apply_attempts_max
 
 

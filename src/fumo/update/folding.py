@@ -38,7 +38,9 @@ from fumo.update.record import (
     Record,
     Refusal,
     Seal,
+    TallyRow,
 )
+from fumo.update.tally import Tally, with_tally
 
 
 class Tale(Struct):
@@ -49,6 +51,7 @@ class Tale(Struct):
     attempts: dict[tuple[Phase, int], Attempt] = field(default_factory=dict)
     checkpoint: Checkpoint | None = None
     intent: Intent | None = None
+    tallies: tuple[Tally, ...] = ()
     seal: Seal | None = None
     refusals: int = 0
     closed: Closed | None = None
@@ -72,13 +75,14 @@ def fold(records: Iterable[Record]) -> Target:
         checkpoint=_checkpoint(kept, operations),
         operations=operations,
         last_op_id=max(tales, default=0),
+        tallies=_tallies(kept, operations),
     )
 
 
 def durable(target: Target) -> Target:
     """The same target without what is not saved: back-off, evidence, health, the boot."""
     operations = tuple(_durable(operation) for operation in target.operations)
-    return replace(target, operations=operations, boot_id=0)
+    return replace(target, operations=operations, boot_id=0, spared=False)
 
 
 def _durable(operation: Operation) -> Operation:
@@ -103,6 +107,8 @@ def _tell(tale: Tale, record: Record) -> None:
             tale.checkpoint = record.checkpoint
         case ApplyIntent():
             tale.intent = record.intent
+        case TallyRow(tally=tally):
+            tale.tallies = with_tally(tale.tallies, tally)
         case Seal():
             tale.seal = record
         case Refusal():
@@ -144,6 +150,12 @@ def _runs(attempt: Attempt, boots: list[Boot]) -> bool:
 
 
 def _checkpoint(tales: list[Tale], operations: tuple[Operation, ...]) -> Checkpoint | None:
-    if operations and isinstance(operations[-1], (Accepted, Attempting, Applying)):
-        return tales[-1].checkpoint
-    return None
+    return tales[-1].checkpoint if _is_open(operations) else None
+
+
+def _tallies(tales: list[Tale], operations: tuple[Operation, ...]) -> tuple[Tally, ...]:
+    return tales[-1].tallies if _is_open(operations) else ()
+
+
+def _is_open(operations: tuple[Operation, ...]) -> bool:
+    return bool(operations) and isinstance(operations[-1], (Accepted, Attempting, Applying))

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from fumo.update.operation import Checkpoint, Evidence, Failure, Held, Intent, Order, Phase
+from fumo.update.tally import Tally
 
 
 class Woke(Struct, frozen=True, tag=True):
@@ -49,6 +50,20 @@ class Failed(Struct, frozen=True, tag=True):
     at_s: float = 0.0
     jitter: float = 1.0
     wait_min_s: float = 0.0
+
+
+class GivenUp(Struct, frozen=True, tag=True):
+    """Nothing more is tried: a person or a gate says so, and nothing is written yet."""
+
+    op_id: int
+    failure: Failure
+
+
+class Tallied(Struct, frozen=True, tag=True):
+    """At its gates an operation waited, was put off, or heard a person's word."""
+
+    op_id: int
+    tally: Tally
 
 
 class Verified(Struct, frozen=True, tag=True):
@@ -127,6 +142,8 @@ Happening: TypeAlias = (
     | AttemptBegun
     | Progressed
     | Failed
+    | GivenUp
+    | Tallied
     | Verified
     | Concluded
     | ApplyIntended

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from fumo.codes import Kind
+from fumo.update.tally import Tally
 
 
 class Phase(StrEnum):
@@ -175,7 +176,9 @@ class Target(Struct, frozen=True):
 
     `last_op_id` never goes back, so that a finished operation's number is never used again. The
     objects of one device share their numbers: each operation has one that no other object has.
-    `boot_id` is the boot that runs, told by Woke and not saved.
+    `boot_id` is the boot that runs, told by Woke and not saved. `tallies` are the open operation's,
+    one for each stage at whose gates it waited; `spared`: it waited when this boot came, so the
+    boot cut nothing.
     """
 
     held: Held | None = None
@@ -183,6 +186,8 @@ class Target(Struct, frozen=True):
     operations: tuple[Operation, ...] = ()
     last_op_id: int = 0
     boot_id: int = 0
+    tallies: tuple[Tally, ...] = ()
+    spared: bool = False
 
 
 class Policy(Struct, frozen=True):

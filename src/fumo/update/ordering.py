@@ -32,6 +32,7 @@ def ordered(target: Target, happening: ExecAccepted, policy: Policy) -> Target:
         target,
         held=target.held if order.kind is Kind.UPDATE else None,
         checkpoint=None,
+        tallies=(),
         operations=(*older, Accepted(order)),
         last_op_id=order.op_id,
     )

@@ -1,4 +1,4 @@
-"""The durable records of a target, D0b to D9 (`docs/reference/records.md`). Pure values.
+"""The durable records of a target, D0b to D10 (`docs/reference/records.md`). Pure values.
 
 The journal stores each record as a row of the table of its name and knows nothing else.
 """
@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from fumo.update.operation import Alert, Attempt, Checkpoint, Held, Intent, Order, Phase
+from fumo.update.tally import Tally
 
 
 class Boot(Struct, frozen=True, tag=True):
@@ -51,6 +52,13 @@ class ApplyIntent(Struct, frozen=True, tag=True):
     intent: Intent
 
 
+class TallyRow(Struct, frozen=True, tag=True):
+    """D10: what the open operation waited and heard at one stage (key: op_id, stage)."""
+
+    op_id: int
+    tally: Tally
+
+
 class Seal(Struct, frozen=True, tag=True):
     """D7: outcome and outbox in one: no attempt can follow. `reached`: see `Sealed`."""
 
@@ -86,6 +94,7 @@ Record: TypeAlias = (
     | CheckpointRow
     | HeldRow
     | ApplyIntent
+    | TallyRow
     | Seal
     | Refusal
     | Closed

@@ -1,4 +1,4 @@
-"""The durable records of a target, D0b to D9 (`docs/reference/records.md`). Pure.
+"""The durable records of a target, D0b to D10 (`docs/reference/records.md`). Pure.
 
 `records(before, after)` (`saving`) are the records that one step added; `fold(records)`
 (`folding`) is the target they tell; the values themselves stand in `record`.
@@ -17,6 +17,7 @@ from fumo.update.record import (
     Record,
     Refusal,
     Seal,
+    TallyRow,
 )
 from fumo.update.saving import records
 
@@ -32,6 +33,7 @@ __all__ = [
     "Record",
     "Refusal",
     "Seal",
+    "TallyRow",
     "durable",
     "fold",
     "records",

@@ -19,6 +19,7 @@ from fumo.update.record import (
     Record,
     Refusal,
     Seal,
+    TallyRow,
 )
 from fumo.update.target import open_operation, phase_of
 
@@ -40,6 +41,15 @@ def _of_target(before: Target, after: Target) -> Iterator[Record]:
         owner = open_operation(before) or open_operation(after)
         if owner is not None:
             yield CheckpointRow(owner.order.op_id, after.checkpoint)
+    yield from _of_tallies(before, after)
+
+
+def _of_tallies(before: Target, after: Target) -> Iterator[Record]:
+    """Those that changed; a seal leaves them where they are, and nobody reads them any more."""
+    owner = open_operation(after)
+    if owner is not None:
+        changed = (one for one in after.tallies if one not in before.tallies)
+        yield from (TallyRow(owner.order.op_id, tally) for tally in changed)
 
 
 def _of_operations(before: Target, after: Target) -> Iterator[Record]:

@@ -46,7 +46,7 @@ def seal(target: Target, operation: Open, code: int) -> Target:
     fetched = holds_own(target, order.op_id)
     reached = Phase.APPLY if fetched else phase_of(operation)
     sealed = Sealed(order=order, alert=alert_for(order, code), reached=reached)
-    return replace(put(target, sealed), checkpoint=None)
+    return replace(put(target, sealed), checkpoint=None, tallies=())
 
 
 def acknowledged(

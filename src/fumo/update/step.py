@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any
 
 from fumo.errors import MisuseError
-from fumo.update import applying, downloading, ordering, sealing, waking
+from fumo.update import applying, downloading, ordering, sealing, waiting, waking
 from fumo.update.happening import (
     AlertAcknowledged,
     AlertRefused,
@@ -22,6 +22,7 @@ from fumo.update.happening import (
     Concluded,
     ExecAccepted,
     Failed,
+    GivenUp,
     Happening,
     HealthFailed,
     HealthOk,
@@ -29,6 +30,7 @@ from fumo.update.happening import (
     MarkedGood,
     PackageReplaced,
     Progressed,
+    Tallied,
     Verified,
     Woke,
 )
@@ -45,13 +47,18 @@ RULES: Mapping[tuple[type, type], Callable[[Target, Any, Any, Policy], Target]] 
     (Accepted, AttemptBegun): downloading.download_begun,
     (Accepted, ApplyIntended): downloading.apply_intended,
     (Accepted, Failed): downloading.unfit,
+    (Accepted, GivenUp): waiting.given_up,
+    (Accepted, Tallied): waiting.tallied,
     (Attempting, Progressed): downloading.progressed,
     (Attempting, Failed): downloading.download_failed,
+    (Attempting, GivenUp): waiting.given_up,
+    (Attempting, Tallied): waiting.tallied,
     (Attempting, Verified): downloading.verified,
     (Attempting, Concluded): downloading.concluded,
     (Attempting, ApplyIntended): downloading.apply_intended,
     (Applying, AttemptBegun): applying.rewrite_begun,
     (Applying, Failed): applying.apply_failed,
+    (Applying, Tallied): waiting.tallied,
     (Applying, Inspected): applying.inspected,
     (Applying, HealthOk): applying.health_ok,
     (Applying, HealthFailed): applying.health_failed,

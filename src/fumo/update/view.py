@@ -19,6 +19,7 @@ from fumo.update.operation import (
     Settled,
     Target,
 )
+from fumo.update.tally import Stage
 from fumo.update.target import holds_newer_data, holds_own, open_operation
 
 
@@ -46,13 +47,21 @@ def _state_of(target: Target, operation: Operation) -> State:
         case Accepted():
             return State.DOWNLOAD_PROGRESSING
         case Attempting() if holds_own(target, order.op_id):
-            return State.DOWNLOAD_COMPLETE
+            return HELD[_waited_to_install(target)]
         case Attempting():
             return State.DOWNLOAD_PROGRESSING
         case Applying():
             return State.UPDATE_PROGRESSING
         case Sealed() | Settled():
             return _final(target, operation)
+
+
+def _waited_to_install(target: Target) -> bool:
+    """From its first wait on: there is no edge back from 50 to 40."""
+    return any(tally.stage is Stage.INSTALL for tally in target.tallies)
+
+
+HELD = {False: State.DOWNLOAD_COMPLETE, True: State.READY_TO_UPDATE}
 
 
 def _final(target: Target, operation: Sealed | Settled) -> State:

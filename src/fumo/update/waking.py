@@ -18,15 +18,18 @@ from fumo.update.target import (
     phase_of,
     put,
 )
+from fumo.update.waiting import is_waiting
 
 
 def woke(target: Target, happening: Woke, policy: Policy) -> Target:
     """Record D0b: saved before any duty after a start."""
     target = replace(target, boot_id=happening.boot_id)
+    target = replace(target, spared=is_waiting(target))
     operation = open_operation(target)
     if operation is None:
         return target
-    boots = operation.boots + 1
+    # What waits at a gate does nothing: no boot can be its fault, or interrupt it.
+    boots = operation.boots + (not target.spared)
     if boots > policy.boots_max and not _may_look(target, operation):
         return seal(target, operation, BOOTS_SPENT[phase_of(operation)])
     return _resumed(target, replace(operation, boots=boots), happening.at_s, policy)
@@ -52,7 +55,7 @@ def _resumed(target: Target, operation: Open, at_s: float, policy: Policy) -> Ta
         case Applying():
             waiting = replace(operation, evidence=None, healthy=None, not_before_s=not_before_s)
             return put(target, waiting)
-        case Attempting() if holds_own(target, operation.order.op_id):
+        case Attempting() if target.spared or holds_own(target, operation.order.op_id):
             return put(target, operation)
         case Accepted() | Attempting():
             return _ordered_again(target, operation, not_before_s, policy)

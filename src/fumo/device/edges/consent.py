@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 
 from fumo.device.asking import ASK_S, Request, question, word_of
 from fumo.device.ports import User
@@ -95,9 +96,9 @@ def by_command(command: Sequence[str], wait_s: float = ASK_S) -> Callable[[Reque
 class OneAtATime:
     """Implements `User` over one that two ask: a server's question and our own never mix."""
 
-    def __init__(self, user: User) -> None:
-        """Who is asked in the end."""
-        self._user, self._lock = user, threading.Lock()
+    def __init__(self, user: User, lock: "Lock | None" = None) -> None:
+        """Who is asked in the end; a `lock` is shared with others at the same screen."""
+        self._user, self._lock = user, lock or Lock()
 
     def ask(self, question: Question) -> Reply:
         """Who cannot be asked in time because of another question has not answered."""

@@ -22,7 +22,9 @@ from fumo.update.records import (
     Record,
     Refusal,
     Seal,
+    TallyRow,
 )
+from fumo.update.tally import Stage, Tally, Word
 
 Values: TypeAlias = tuple[object, ...]
 
@@ -48,7 +50,17 @@ def objects(db: Connection) -> tuple[str, ...]:
 
 def read(db: Connection, object_uri: str) -> Iterator[Record]:
     """All records of one object, in an order in which they could have been saved."""
-    for reader in (_execs, _boots, _attempts, _checkpoints, _held, _intents, _seals, _closed):
+    for reader in (
+        _execs,
+        _boots,
+        _attempts,
+        _checkpoints,
+        _held,
+        _intents,
+        _tallies,
+        _seals,
+        _closed,
+    ):
         yield from reader(db, object_uri)
 
 
@@ -120,6 +132,19 @@ def _write_intent(db: Connection, record: ApplyIntent) -> None:
     _insert(db, "apply_intent", record.op_id, *what, *image)
 
 
+def _write_tally(db: Connection, record: TallyRow) -> None:
+    one = record.tally
+    word = None if one.word is None else one.word.value
+    counts = (one.waited_s, one.deferrals, one.deferred_to_s)
+    db.execute(
+        "INSERT INTO gate (op_id, stage, waited_s, deferrals, deferred_to_s, word, waiting)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (op_id, stage) DO UPDATE SET"
+        " waited_s = excluded.waited_s, deferrals = excluded.deferrals,"
+        " deferred_to_s = excluded.deferred_to_s, word = excluded.word, waiting = excluded.waiting",
+        (record.op_id, one.stage.value, *counts, word, one.waiting),
+    )
+
+
 def _write_seal(db: Connection, record: Seal) -> None:
     alert = record.alert
     _insert(db, "outcome", record.op_id, alert.result, record.reached.value)
@@ -142,7 +167,17 @@ def _write_closed(db: Connection, record: Closed) -> None:
 
 
 # The order matters: `closed` goes last, since only what is closed may be deleted.
-FORGET = ("attempt", "boot", "ckpt", "apply_intent", "outbox", "outcome", "exec_in", "closed")
+FORGET = (
+    "attempt",
+    "boot",
+    "ckpt",
+    "apply_intent",
+    "gate",
+    "outbox",
+    "outcome",
+    "exec_in",
+    "closed",
+)
 
 
 def _write_forgotten(db: Connection, record: Forgotten) -> None:
@@ -156,6 +191,7 @@ WRITERS: dict[type[Record], Callable[[Connection, Any], None]] = {
     AttemptRow: _write_attempt,
     CheckpointRow: _write_checkpoint,
     ApplyIntent: _write_intent,
+    TallyRow: _write_tally,
     Seal: _write_seal,
     Refusal: _write_refusal,
     Closed: _write_closed,
@@ -225,6 +261,18 @@ def _intents(db: Connection, object_uri: str) -> Iterator[Record]:
         yield ApplyIntent(
             int(op_id), Intent(str(token), str(slot), str(before), str(after), *image)
         )
+
+
+def _tallies(db: Connection, object_uri: str) -> Iterator[Record]:
+    rows = db.execute(
+        "SELECT op_id, stage, waited_s, deferrals, deferred_to_s, word, waiting FROM gate"
+        f" WHERE {THEIRS} ORDER BY op_id",
+        (object_uri,),
+    )
+    for op_id, stage, waited_s, deferrals, deferred_to_s, word, waiting in rows:
+        counts = (float(waited_s), int(deferrals), float(deferred_to_s))
+        said = None if word is None else Word(word)
+        yield TallyRow(int(op_id), Tally(Stage(stage), *counts, said, bool(waiting)))
 
 
 def _seals(db: Connection, object_uri: str) -> Iterator[Record]:

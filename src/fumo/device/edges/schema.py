@@ -73,6 +73,10 @@ _SAME_ALERT = (
     " AND NEW.mark = OLD.mark AND NEW.correlator IS OLD.correlator"
     " AND NEW.refusals >= OLD.refusals"
 )
+_SAME_WORD = (
+    "NEW.op_id = OLD.op_id AND NEW.stage = OLD.stage AND NEW.waited_s >= OLD.waited_s"
+    " AND NEW.deferrals >= OLD.deferrals AND (OLD.word IS NULL OR NEW.word IS OLD.word)"
+)
 
 TRIGGERS = "".join(
     (
@@ -156,7 +160,23 @@ ALTER TABLE exec_in RENAME COLUMN cmd TO cmd_id;
 """
 """Several FUMO objects, each with what it holds; and a CmdID kept as it came, number or word."""
 
-STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER, SERVED, OBJECTS)
+GATES = """
+CREATE TABLE gate (
+    op_id INTEGER NOT NULL REFERENCES exec_in, stage TEXT NOT NULL,
+    waited_s REAL NOT NULL, deferrals INTEGER NOT NULL, deferred_to_s REAL NOT NULL,
+    word TEXT, waiting INTEGER NOT NULL,
+    PRIMARY KEY (op_id, stage)
+);
+""" + "".join(
+    (
+        _forbid("sealed_gate", "INSERT ON gate", _SEALED, "sealed: no gate more"),
+        _forbid("sealed_gate_stands", "UPDATE ON gate", _SEALED, "sealed: no gate more"),
+        _forbid("gate_counts_up", "UPDATE ON gate", f"NOT ({_SAME_WORD})", "nothing is unheard"),
+    )
+)
+"""What an operation waited and heard at its gates."""
+
+STEPS = (TABLES + TRIGGERS, ACCOUNTS, NODES, OWNER, SERVED, OBJECTS, GATES)
 """What makes a journal of version n one of version n + 1; a new one takes all of them."""
 
 VERSION = len(STEPS)

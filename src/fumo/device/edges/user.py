@@ -40,9 +40,16 @@ class Callback:
 class Terminal:
     """The terminal this program was started from; where there is none nobody can be asked."""
 
-    def __init__(self, stopping: Callable[[], bool], keyboard: int = 0, screen: int = 2) -> None:
-        """`keyboard` and `screen` are file descriptors."""
+    def __init__(
+        self,
+        stopping: Callable[[], bool],
+        keyboard: int = 0,
+        screen: int = 2,
+        asker: str = "The server says",
+    ) -> None:
+        """`keyboard` and `screen` are file descriptors; `asker` begins each question."""
         self._stopping, self._keyboard, self._screen = stopping, keyboard, screen
+        self._asker = asker
 
     def ask(self, question: Question) -> Reply:
         """Show it; a line that makes no sense is asked for again until the time is over."""
@@ -66,7 +73,7 @@ class Terminal:
         return Said.TIMED_OUT
 
     def _show(self, question: Question) -> None:
-        self._say(f"The server says: {escaped(question.text)}")
+        self._say(f"{self._asker}: {escaped(question.text)}")
         for number, choice in enumerate(question.choices, 1):
             self._say(f"  {number}  {escaped(choice)}")
         if question.code in HINTS:

@@ -18,9 +18,10 @@ from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.journal import SqliteJournal
 from fumo.device.edges.machine import SystemDice
-from fumo.device.edges.user import Terminal
 from fumo.device.files import Files
+from fumo.device.gate_rules import gates_of
 from fumo.device.main.downloads import downloader_of
+from fumo.device.main.gating import Askers, circumstances_of
 from fumo.device.ports import Log, Pushes, UpdateAgent
 from fumo.device.settings import SCHEMES, ObjectSection, Settings
 from fumo.device.setup import Rhythm, Setup
@@ -80,7 +81,10 @@ class Equipment:
         self.clock, self.log = NewsClock(), log
         self.pushes: Pushes = SILENCE
         self._settings, self._dice = settings, SystemDice()
-        self._user = Terminal(stopping) if settings.session.ask == "terminal" else NOBODY
+        askers = Askers(stopping, self.clock.wake)
+        self._user = askers.user() if settings.session.ask == "terminal" else NOBODY
+        self._circumstances = circumstances_of(settings)
+        self._consent = askers.consent(settings.gates)
         self._tls = tls_of(settings)
         roots = settings.tls.roots
         self._package_tls = package_side(Path(roots)) if roots else None
@@ -118,6 +122,8 @@ class Equipment:
                 log=self.log,
                 pushes=self.pushes,
                 user=self._user,
+                circumstances=self._circumstances,
+                consent=self._consent,
             )
             yield compose(setup_of(settings, update_agent.running_version()), ports)
 
@@ -161,6 +167,8 @@ def setup_of(settings: Settings, version: str) -> Setup:
         media_type=WBXML if server.wbxml else XML,
         policy=Policy(download_attempts_max=download.attempts, backoff_base_s=download.backoff_s),
         rhythm=Rhythm(session.poll_s, session.backoff_s, session.push_gap_s),
+        gates=gates_of(settings.gates).gates,
+        ui_alert_agrees=settings.gates.ui_alert_agrees,
         resync=session.resync,
         takes=Limits(session.msg_size_max, session.obj_size_max),
     )
