@@ -2,8 +2,9 @@
 
 Promise: when a call returns, what it saved survives a power cut; a call that raised saved all or
 nothing, and the journal is to be loaded anew before anything is believed.
-Refuses to open when the database is damaged, newer than this program, in use by another agent, or
-when SQLite does not run as it was told to (`NORMAL` breaks a promise at nearly every power cut).
+Refuses to open when the database is damaged, newer than this program and without an older copy
+(`journal_copies`), in use by another agent, or when SQLite does not run as it was told to (`NORMAL`
+breaks a promise at nearly every power cut).
 """
 
 import contextlib
@@ -16,12 +17,14 @@ from types import TracebackType
 from typing import TypeVar
 
 from fumo.device.edges import account_rows, node_rows, rows, schema
+from fumo.device.edges.journal_copies import Copies
+from fumo.device.edges.keepsake import Keepsake
 from fumo.device.edges.reserve import Reserve
 from fumo.dm.account import Provisioned
 from fumo.errors import MisuseError
 from fumo.tree.written import Written
 from fumo.update.operation import Target
-from fumo.update.records import Record, fold
+from fumo.update.records import Record, Seal, fold
 
 T = TypeVar("T")
 
@@ -40,11 +43,17 @@ class JournalUnusable(OSError):
 class SqliteJournal:
     """Implements the `Journal` port. One agent, one thread."""
 
-    def __init__(self, path: Path | str) -> None:
-        """Open or make the journal at `path` (":memory:" is for tests)."""
+    def __init__(self, path: Path | str, steps: tuple[str, ...] = schema.STEPS) -> None:
+        """Open or make the journal at `path` (":memory:" is for tests).
+
+        `steps` are the program's: an older or newer one has fewer or more.
+        """
         self.path = str(path)
         self._reserve = None if self.path == IN_MEMORY else Reserve(self.path, RESERVE_BYTES)
-        self._db = _connect(self.path)
+        self._copies = Copies(self.path)
+        self._keepsake: Keepsake | None = None
+        self._db = _connect(self.path, self._copies, steps)
+        self._may_fall_back = self.path != IN_MEMORY and self._copies.exist()
 
     def belongs_to(self, device_id: str) -> None:
         """From now on only to this device; JournalUnusable if it is another's.
@@ -64,6 +73,22 @@ class SqliteJournal:
         """All of them in one commit, or none."""
         batch = tuple(records)
         self._durably(lambda db: _write_records(db, object_uri, batch))
+        if self._keepsake is not None:
+            self._keepsake.saw(batch)
+        if self._may_fall_back and any(isinstance(one, Seal) for one in batch):
+            self._copies.drop()  # from here on the result may be told, and must stand
+            self._may_fall_back = False
+
+    def records(self) -> Iterator[Record]:
+        """All of them, of all objects."""
+        with _told_as_os_error():
+            for uri in rows.objects(self._db):
+                yield from rows.read(self._db, uri)
+
+    def keeps(self, keepsake: Keepsake) -> None:
+        """From now on what must not be forgotten is written there, too."""
+        keepsake.begin(self.records())
+        self._keepsake = keepsake
 
     def new_boot(self) -> int:
         """The next boot_id, durably counted (D0)."""
@@ -208,20 +233,53 @@ def _write_records(db: sqlite3.Connection, object_uri: str, batch: tuple[Record,
         rows.write(db, object_uri, record)
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str, copies: Copies, steps: tuple[str, ...]) -> sqlite3.Connection:
     """An open, healthy database with our schema, or JournalUnusable."""
     try:
-        db = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+        db = _opened(path)
         try:
-            _configure(db, path)
-            _check_health(db, path)
-            _make_schema(db, path)
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(steps):
+                db = _older(db, path, copies, len(steps))
+            else:
+                _upgrade(db, path, copies, steps[version:], version)
+            return db
         except BaseException:
             db.close()
             raise
     except sqlite3.DatabaseError as error:
         raise JournalUnusable(_errno(error), f"journal {path}: {error}") from error
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
+    try:
+        _configure(db, path)
+        _check_health(db, path)
+    except BaseException:
+        db.close()
+        raise
     return db
+
+
+def _older(db: sqlite3.Connection, path: str, copies: Copies, version: int) -> sqlite3.Connection:
+    """A newer program was here, and the machine fell back to this one."""
+    if path == IN_MEMORY or not copies.restore(db, version):
+        raise JournalUnusable(errno.ENOTSUP, f"journal {path} is of a newer version: too new")
+    return _opened(path)
+
+
+def _upgrade(
+    db: sqlite3.Connection, path: str, copies: Copies, steps: tuple[str, ...], version: int
+) -> None:
+    """Bring it up to this program's version, in one commit."""
+    if steps and version and path != IN_MEMORY:
+        copies.keep(db, version)
+    if steps:
+        stamp = f"PRAGMA user_version = {version + len(steps)};"
+        db.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} {stamp} COMMIT;")
+    if path != IN_MEMORY:
+        copies.drop_if_settled(db)
 
 
 def _configure(db: sqlite3.Connection, path: str) -> None:
@@ -242,15 +300,6 @@ def _check_health(db: sqlite3.Connection, path: str) -> None:
     if answer != "ok":
         # Nothing is run again from a damaged memory.
         raise JournalUnusable(errno.EUCLEAN, f"journal {path} is damaged: {answer}")
-
-
-def _make_schema(db: sqlite3.Connection, path: str) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > schema.VERSION:
-        raise JournalUnusable(errno.ENOTSUP, f"journal {path} is of version {version}: too new")
-    if version < schema.VERSION:
-        steps, stamp = schema.STEPS[version:], f"PRAGMA user_version = {schema.VERSION};"
-        db.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} {stamp} COMMIT;")
 
 
 def _errno(error: sqlite3.Error) -> int:
