@@ -27,20 +27,30 @@ def test_what_is_found(url: str, pointer: Pointer):
     assert read_pointer(url) == pointer
 
 
+NO_NAMES = [
+    "http://h/..",
+    "http://h/%2e%2e",
+    "http://h/.",
+    "http://h/a%2f..%2fb",
+    "http://h/..%5c..%5cb",
+    "http://h/a%00b",
+    "http://h/a%0ab",
+    "http://h/%ff",
+    "http://h/" + "x" * 257,
+    "http://h/x#target=..%2fy",
+    "http://h/x#target=",
+]
+
+
+@pytest.mark.parametrize("url", NO_NAMES)
+def test_what_could_be_no_name_is_none(url: str):
+    assert read_pointer(url).name is None
+
+
 @pytest.mark.parametrize(
     "url",
     [
-        "http://h/..",
-        "http://h/%2e%2e",
-        "http://h/.",
-        "http://h/a%2f..%2fb",
-        "http://h/..%5c..%5cb",
-        "http://h/a%00b",
-        "http://h/a%0ab",
-        "http://h/%ff",
-        "http://h/" + "x" * 257,
         "http://[h/x",
-        "http://h/x#target=..%2fy",
         "http://h/x#target=a&target=b",
         "http://h/x#sha256=9F",
         f"http://h/x#sha256={SHA.upper()}",
@@ -48,5 +58,11 @@ def test_what_is_found(url: str, pointer: Pointer):
         "http://h/x#" + "&".join(f"k{n}=v" for n in range(9)),
     ],
 )
-def test_what_is_odd_is_malformed(url: str):
+def test_words_that_are_odd_are_malformed(url: str):
     assert read_pointer(url) == Pointer(malformed=True)
+
+
+@pytest.mark.parametrize("url", ["http://h/a%2Fb", "http://h/%ff", "http://h/.."])
+def test_a_digest_needs_no_name(url: str):
+    assert read_pointer(url) == Pointer()
+    assert read_pointer(f"{url}#target=a&sha256={SHA}") == Pointer("a", SHA)

@@ -99,7 +99,7 @@ class TrustedWorld(DeviceWorld):
             vouch=voucher(self.trust, agent.device),
             patcher=Patching(agent.base, self.log),
         )
-        vouched = Vouched(agent, self.trust, agent.device)
+        vouched = Vouched(agent, self.trust)
         return {self.setup.objects[0]: Parts(downloader, vouched, AtOnce())}
 
     def boot(self) -> None:

@@ -1,6 +1,7 @@
 """An update agent around another: all of it is the inner one's, until a subclass says otherwise."""
 
 from fumo.device.ports import UpdateAgent
+from fumo.package.fitness import Device
 from fumo.update.happening import Happening
 from fumo.update.operation import Evidence, Intent, Order, Target
 
@@ -15,6 +16,10 @@ class Around:
     def running_version(self) -> str:
         """The inner one's."""
         return self._inner.running_version()
+
+    def device(self) -> Device:
+        """What the inner one judges against."""
+        return self._inner.device()
 
     def prepare(self, order: Order, target: Target) -> Happening:
         """The inner one judges."""

@@ -19,27 +19,38 @@ FIELDS_MAX = 8
 
 
 class Pointer(Struct, frozen=True):
-    """What was found; None: it is not there, or is none."""
+    """`name` None: there is none, or none that could be one. `malformed`: its words behind `#`."""
 
     name: str | None = None
     sha256: str | None = None
     malformed: bool = False
 
 
+MALFORMED = Pointer(malformed=True)
+
+
 def read_pointer(url: str) -> Pointer:
-    """Total: whatever is odd makes it malformed."""
+    """Total: any text gives a pointer."""
     try:
         parts = urlsplit(url)
-        fields = parse_qsl(parts.fragment, max_num_fields=FIELDS_MAX, errors="strict")
-        told = dict(fields)
-        segment = unquote(parts.path.rpartition("/")[2], errors="strict")
+        fields = parse_qsl(
+            parts.fragment, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"
+        )
     except ValueError:
-        return Pointer(malformed=True)
-    sha256, target = told.get("sha256"), told.get("target")
-    name = segment if target is None else target
-    odd = (target is not None and not is_name(target)) or (name != "" and not is_name(name))
-    odd = odd or (sha256 is not None and not is_digest(sha256)) or len(told) != len(fields)
-    return Pointer(malformed=True) if odd else Pointer(name or None, sha256)
+        return MALFORMED
+    told = dict(fields)
+    name, sha256 = told.get("target", _last_of(parts.path)), told.get("sha256")
+    if len(told) != len(fields) or (sha256 is not None and not is_digest(sha256)):
+        return MALFORMED
+    return Pointer(name if is_name(name) else None, sha256)
+
+
+def _last_of(path: str) -> str:
+    """The last segment, decoded once."""
+    try:
+        return unquote(path.rpartition("/")[2], errors="strict")
+    except UnicodeDecodeError:
+        return ""
 
 
 def is_name(text: str) -> bool:

@@ -163,6 +163,9 @@ class UpdateAgent(Protocol):
     def running_version(self) -> str:
         """The version of the image that runs now."""
 
+    def device(self) -> Device:
+        """What packages are judged against: before they are fetched, and by `prepare`. OSError."""
+
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held: ApplyIntended with an intent and a fresh token, or Failed."""
 

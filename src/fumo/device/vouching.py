@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from fumo.device.around import Around
 from fumo.device.pointer import read_pointer
 from fumo.device.ports import Trust, UpdateAgent
 from fumo.package.fitness import Device
 from fumo.package.plan import UNVOUCHED, Plan
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import Failed, Happening
-from fumo.update.operation import Evidence, Failure, Held, Intent, Order, Target
+from fumo.update.operation import Failure, Held, Order, Target
 
 
 class PlainTrust:
@@ -47,54 +48,27 @@ def voucher(trust: Trust, device: Callable[[], Device]) -> Callable[[Order], Pla
     return vouch
 
 
-class Vouched:
-    """An update agent that takes PkgData only if it is vouched for; else it is its inner one.
+class Vouched(Around):
+    """Implements `UpdateAgent`: one that takes PkgData only if it is vouched for.
 
     What was downloaded was vouched for before its first byte came, and is its digest since.
     """
 
-    def __init__(self, inner: UpdateAgent, trust: Trust, device: Callable[[], Device]) -> None:
-        """Implements `UpdateAgent` around another."""
-        self._inner, self._trust, self._device = inner, trust, device
+    def __init__(self, inner: UpdateAgent, trust: Trust) -> None:
+        """`inner` does everything else."""
+        super().__init__(inner)
+        self._trust = trust
 
     def prepare(self, order: Order, target: Target) -> Happening:
         """As the inner one does, with the manifest that was signed."""
         held = target.held
         if held is None or held.source is not None:
-            return self._inner.prepare(order, target)
+            return super().prepare(order, target)
         try:
-            plan = self._trust.vouch_held(held, self._device())
+            plan = self._trust.vouch_held(held, self.device())
         except OSError:
             return Failed(order.op_id, failure(Cause.READ_ERROR))
         if isinstance(plan, Failure):
             return Failed(order.op_id, plan)
         signed = replace(held, manifest=plan.manifest or held.manifest)
-        return self._inner.prepare(order, replace(target, held=signed))
-
-    def running_version(self) -> str:
-        """The inner one's."""
-        return self._inner.running_version()
-
-    def apply(self, intent: Intent) -> Happening:
-        """The inner one does."""
-        return self._inner.apply(intent)
-
-    def flip(self, intent: Intent) -> Happening:
-        """The inner one does."""
-        return self._inner.flip(intent)
-
-    def evidence(self, intent: Intent) -> Evidence:
-        """The inner one looks."""
-        return self._inner.evidence(intent)
-
-    def healthy(self, intent: Intent) -> bool:
-        """The inner one looks."""
-        return self._inner.healthy(intent)
-
-    def mark_good(self, intent: Intent) -> None:
-        """The inner one does."""
-        self._inner.mark_good(intent)
-
-    def abort(self, intent: Intent) -> None:
-        """The inner one does."""
-        self._inner.abort(intent)
+        return super().prepare(order, replace(target, held=signed))

@@ -6,6 +6,7 @@ also here nothing that is remembered counts.
 
 from dataclasses import dataclass, field
 
+from fumo.package.fitness import Device
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import ApplyIntended, Failed, Happening, Inspected
 from fumo.update.operation import Evidence, Intent, Order, Target
@@ -51,6 +52,10 @@ class ScriptedUpdateAgent:
     def running_version(self) -> str:
         """The version that runs now."""
         return self._env.version
+
+    def device(self) -> Device:
+        """A device of no model: this agent judges nothing."""
+        return Device("world", self._env.version)
 
     def prepare(self, order: Order, target: Target) -> Happening:
         """The intent, or the refusal that the environment wants."""
