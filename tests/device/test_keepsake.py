@@ -1,4 +1,4 @@
-"""Fault F24: the journal rots; what was ordered still ends in one result, and nothing runs again."""
+"""Fault F24: the journal rots; what was ordered still ends in one result, nothing runs again."""
 
 import random
 import shutil
