@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import random
 import time
 import tracemalloc
@@ -10,6 +11,7 @@ import pytest
 
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.pace import Limits
+from fumo.package.manifest import Manifest, build
 from fumo.testing.disk import Cut, Damage, Fault, MemoryFiles, Moment, PowerCut
 from fumo.update.failures import Cause
 from fumo.update.happening import Failed, PackageReplaced, Progressed, Verified
@@ -491,4 +493,37 @@ def test_memory_stays_flat(tmp_path, depot):
     finally:
         tracemalloc.stop()
     assert isinstance(fetch.happened[-1], Verified)
+    assert peak < 8 * 1024 * 1024
+
+
+class Sparse(DiskFolder):
+    """A folder that takes zeros without room for them."""
+
+    def write(self, name: str, offset: int, data: bytes | memoryview) -> None:
+        if any(data[:64]):
+            super().write(name, offset, data)
+        else:
+            self.truncate(name, offset + len(data))
+
+
+@pytest.mark.long
+def test_memory_stays_flat_for_four_gibibytes(tmp_path):
+    zeros, count = bytes(1 << 20), 4095
+    digest = hashlib.sha256()
+    for _ in range(count):
+        digest.update(zeros)
+    front = b"".join(build(Manifest("lamp", "2", count << 20, digest.hexdigest()), []))
+
+    def answer(_seen, peer):
+        peer.sendall(head(200, {"content_length": len(front) + (count << 20)}) + front)
+        for _ in range(count):
+            peer.sendall(zeros)
+
+    tracemalloc.start()
+    try:
+        fetch = fetch_from(answer, files=Sparse(tmp_path / "device"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert fetch.held.length == len(front) + (count << 20)
     assert peak < 8 * 1024 * 1024
