@@ -77,7 +77,7 @@ def test_a_pure_room_may_not_reach_a_clock_by_a_third_module(copy: Path):
     assert "fumo.codes -> time" in said
 
 
-EXTRAS = {"tuf_repository.py": {"tuf"}}
+EXTRAS = {"rauc_bus.py": {"jeepney"}, "tuf_repository.py": {"tuf"}}
 """The edges of a device that are for an extra, and what they may load: see .importlinter."""
 
 
