@@ -5,15 +5,17 @@ tried (settings, files, a line that makes no sense); 3 no agent answers at the s
 """
 
 import argparse
+import re
 import signal
 import sys
 from collections.abc import Sequence
 
-from fumo.cli import bootstrap, describe, device_config, device_settings
+from fumo.cli import bootstrap, describe, device_config, device_control, device_settings
 from fumo.device.main import Machine, run, settled
 from fumo.device.reading import SettingsError
 
 CANNOT_START = 2
+ERRNO = re.compile(r"^\[Errno \d+\] ")
 
 
 def light_main(words: Sequence[str] | None = None) -> int:
@@ -22,7 +24,7 @@ def light_main(words: Sequence[str] | None = None) -> int:
     try:
         return int(options.do(options))
     except (OSError, SettingsError) as error:
-        for line in str(error).splitlines():
+        for line in ERRNO.sub("", str(error)).splitlines():
             print(f"fumo-device: {line}", file=sys.stderr)
         return CANNOT_START
 
@@ -43,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument(
         "--once", action="store_true", help="end when nothing is owed; at least one session"
     )
+    device_control.add_to(commands)
     device_config.add_to(commands)
     bootstrap.add_to(commands)
     describe.add_to(commands)

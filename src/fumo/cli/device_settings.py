@@ -116,12 +116,14 @@ def _add(line: argparse.ArgumentParser, name: str, flag: Flag, default: object) 
     line.add_argument(name, dest=flag.path, metavar=flag.kind, help=flag.says + told)
 
 
-def told(options: argparse.Namespace, whole: bool = True) -> Told:
+def told(
+    options: argparse.Namespace, whole: bool = True, default_file: Path = DEFAULT_FILE
+) -> Told:
     """The settings. SettingsError: they make no sense; OSError: the file cannot be read.
 
     `whole`: they are those of a device that is to run.
     """
-    table, origin = _file(options.config)
+    table, origin = _file(options.config, default_file)
     found = read(table, origin, os.environ, _flags(options))
     if whole and (flaws := [_placed(found, *one) for one in incoherent(found.settings)]):
         raise SettingsError(flaws)
@@ -144,16 +146,14 @@ def _flags(options: argparse.Namespace) -> dict[str, tuple[str, object]]:
     return laid
 
 
-def _file(name: str | None) -> tuple[dict[str, object], str]:
+def _file(name: str | None, default_file: Path) -> tuple[dict[str, object], str]:
     if name is None:
         name = os.environ.get(CONFIG_ENV)
     if name is None:
-        name = str(DEFAULT_FILE) if DEFAULT_FILE.exists() else ""
+        name = str(default_file) if default_file.exists() else ""
     if not name:
         return {}, ""
-    with Path(name).open("rb") as file:
-        body = file.read(FILE_BYTES_MAX + 1)
-        mode = os.fstat(file.fileno()).st_mode
+    body, mode = _read(Path(name))
     if len(body) > FILE_BYTES_MAX:
         raise SettingsError([Flaw(name, "", f"more than {FILE_BYTES_MAX} bytes")])
     try:
@@ -162,6 +162,14 @@ def _file(name: str | None) -> tuple[dict[str, object], str]:
         raise SettingsError([Flaw(name, "", f"no UTF-8: {error}")]) from error
     _warn_of_readers(name, table, mode)
     return table, name
+
+
+def _read(path: Path) -> tuple[bytes, int]:
+    try:
+        with path.open("rb") as file:
+            return file.read(FILE_BYTES_MAX + 1), os.fstat(file.fileno()).st_mode
+    except OSError as error:
+        raise OSError(f"{path}: {error.strerror or error}") from error
 
 
 def _warn_of_readers(name: str, table: dict[str, object], mode: int) -> None:

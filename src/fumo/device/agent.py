@@ -11,9 +11,11 @@ from the journal alone.
 from collections.abc import Callable
 from enum import StrEnum
 
+from fumo.device.control import SessionStanding
 from fumo.device.conversation import Conversation
 from fumo.device.memory import Memory
 from fumo.device.notices import Notice, Notices
+from fumo.device.operating import Operating
 from fumo.device.ports import Clock, Dice, Log
 from fumo.device.setup import Rhythm
 from fumo.device.wishing import Wishes
@@ -47,19 +49,20 @@ class Agent:
         rhythm: Rhythm,
         log: Log,
         wishes: Wishes,
+        operating: Operating,
     ) -> None:
         """`converse` opens a new session, on its own or as a notice asks."""
         self.wishes = wishes
         """What a person may ask of the operations, in this loop's thread."""
         self._memory, self._works, self._converse = memory, works, converse
-        self._notices = notices
+        self._notices, self._operating = notices, operating
         self._clock, self._dice, self._rhythm, self._log = clock, dice, rhythm, log
         self._conversation: Conversation | None = None
         self._next_session_s = clock.now_s()
         self._in_vain = 0
         self._told: set[int] = set()
         self._met_once = False
-        self._last_reason = ""
+        self._held, self._last_reason = 0, ""
         self._told_rest_s: float | None = None
 
     def run(self, once: bool, stopping: Callable[[], bool] = lambda: False) -> Ending:
@@ -67,8 +70,11 @@ class Agent:
         self._memory.wakes(self._clock.now_s())
         while not stopping():
             self._notices.hear()
+            if self._operating.hear():
+                self._next_session_s = self._clock.now_s()
             progress = self._works.advance()
             self._converse_if_due()
+            self._operating.tell(self._standing())
             if self._conversation is not None:
                 continue
             if isinstance(progress, RebootOwed):
@@ -89,9 +95,13 @@ class Agent:
             self._conversation = self._converse(notice)
         self._conversation.turn()
         if self._conversation.over:
-            self._last_reason = self._conversation.reason
+            self._held, self._last_reason = self._held + 1, self._conversation.reason
             self._after_session(self._conversation)
             self._conversation = None
+
+    def _standing(self) -> SessionStanding:
+        now = self._conversation is not None
+        return SessionStanding(now, self._next_session_s, self._held, self._last_reason)
 
     def _session_is_due(self) -> bool:
         return self._clock.now_s() >= self._next_session_s or bool(self._news())

@@ -7,11 +7,13 @@ from fumo.device import fumo_object
 from fumo.device.agent import Agent
 from fumo.device.answering import Answering
 from fumo.device.asking import Request
+from fumo.device.control import NO_CONTROLS, Controls
 from fumo.device.conversation import Conversation
 from fumo.device.gatekeeper import Gatekeeper
 from fumo.device.memory import Memory
 from fumo.device.nodes import Nodes
 from fumo.device.notices import Notice, Notices
+from fumo.device.operating import Operating
 from fumo.device.ports import (
     Aside,
     Circumstances,
@@ -106,6 +108,7 @@ class Ports:
     user: User = NOBODY
     circumstances: Circumstances = UNSEEN
     consent: Consent = UNASKED
+    controls: Controls = NO_CONTROLS
 
 
 def compose(setup: Setup, ports: Ports) -> Agent:
@@ -129,5 +132,8 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     def converse(notice: Notice | None) -> Conversation:
         return Conversation(setup, memory, answering, ports.link, dice, log, clock.now_s, notice)
 
-    loop = (memory, Works(list(works.values())), converse, notices)
-    return Agent(*loop, clock, dice, setup.rhythm, log, wishes)
+    together = Works(list(works.values()))
+    names = {fumo_object.address(name): name for name in setup.objects}
+    operating = Operating(names, memory, together, wishes, ports.controls, setup.policy)
+    loop = (memory, together, converse, notices)
+    return Agent(*loop, clock, dice, setup.rhythm, log, wishes, operating)

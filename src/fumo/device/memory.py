@@ -17,6 +17,7 @@ from fumo.update.happening import (
     Failed,
     Happening,
     Inspected,
+    Progressed,
     Woke,
 )
 from fumo.update.operation import Phase, Policy, Target
@@ -103,6 +104,9 @@ def _told(happening: Happening, after: Target) -> dict[str, object] | None:
             return {"operation": order.op_id, "kind": kind, "correlator": correlator}
         case AttemptBegun(op_id, phase):
             return {"operation": op_id, "phase": phase, "n": _count(after, phase)}
+        case Progressed(op_id, checkpoint) if checkpoint is not None:
+            told = {"received": checkpoint.length, "total": checkpoint.total}
+            return {"operation": op_id, **told}
         case Failed(op_id, failure):
             how = "temporary" if failure.temporary else "permanent"
             what = {"cause": failure.cause, "result": failure.result, "how": how}

@@ -31,13 +31,17 @@ Secret: TypeAlias = Annotated[str, Meta(extra={"secret": True})]
 
 
 class DeviceSection(Struct, frozen=True):
-    """`[device]`: what this device is, and where its memory is kept."""
+    """`[device]`: what this device is, where its memory is kept, and how it starts anew.
+
+    Without a `reboot` command the end of an agent's life stands for it, and the next one begins.
+    """
 
     id: str = ""
     man: Name = "Fumo"
     model: Name = "fumo-device"
     hardware: str = ""
     state: str = ""
+    reboot: tuple[str, ...] = ()
 
 
 class ServerSection(Struct, frozen=True):

@@ -92,7 +92,7 @@ class Work:
         gate: Gate = open_gate,
     ) -> None:
         """All effects go through these ports; `uri` is the object's address."""
-        self._uri, self._gate = uri, gate
+        self.uri, self._gate = uri, gate
         self._memory, self._downloader, self._update_agent = memory, downloader, update_agent
         self._aside, self._clock, self._dice, self._log = aside, clock, dice, log
         self._clean_up_from_s = 0.0
@@ -106,7 +106,7 @@ class Work:
     @property
     def target(self) -> Target:
         """The object's own."""
-        return self._memory.targets[self._uri]
+        return self._memory.targets[self.uri]
 
     def owed(self) -> Owed:
         """What is to be done now, once its gate is open; to be given to `advance`."""
@@ -164,14 +164,14 @@ class Work:
         return self._instead(happening)
 
     def _instead(self, happening: Happening) -> Progress:
-        self._memory.happens(self._uri, self._stamped(happening))
+        self._memory.happens(self.uri, self._stamped(happening))
         return Did()
 
     def _begin(self, owed: Duty) -> Progress:
         """The permit is on disk before the effect starts."""
         self._abandoned = False
         if owed.permit is not None:
-            self._memory.happens(self._uri, owed.permit)
+            self._memory.happens(self.uri, owed.permit)
         effect = self._effect(owed)
         if effect is not None:
             self._aside.begin(effect)
@@ -216,7 +216,7 @@ class Work:
             self._log("CleanUpFailed", operation=owed.op_id, error=str(error))
             self._clean_up_from_s = now_s + CLEAN_UP_AGAIN_S
             return Did()
-        self._memory.happens(self._uri, CleanedUp(owed.op_id))
+        self._memory.happens(self.uri, CleanedUp(owed.op_id))
         return Did()
 
     def _stamped(self, happening: Happening) -> Happening:

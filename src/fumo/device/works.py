@@ -17,12 +17,19 @@ class Works:
     def __init__(self, works: Sequence[Work]) -> None:
         """One for each object."""
         self._works = works
+        self._told: dict[str, Progress] = {}
 
     def advance(self) -> Progress:
         """One piece of each; what it comes to for the machine."""
         owed = [(work, work.owed()) for work in self._works]
         reboots = any(isinstance(one, Reboot) for _, one in owed)
-        return together([work.advance(one, held_up=reboots) for work, one in owed])
+        self._told = {work.uri: work.advance(one, held_up=reboots) for work, one in owed}
+        return together(list(self._told.values()))
+
+    def waits(self, uri: str) -> Wait | None:
+        """What an object's work waits for, since it was last advanced."""
+        told = self._told.get(uri)
+        return told if isinstance(told, Wait) else None
 
 
 def together(told: Sequence[Progress]) -> Progress:

@@ -6,6 +6,7 @@ the next one starts from disk.
 
 import threading
 import time
+from collections.abc import Callable
 
 from fumo.device.ports import Effect
 from fumo.errors import MisuseError
@@ -15,9 +16,10 @@ from fumo.update.happening import Happening
 class NewsClock:
     """Implements `Clock`: monotonic; `wake` ends a sleep early, from any thread or signal."""
 
-    def __init__(self) -> None:
-        """No news yet."""
+    def __init__(self, beat: Callable[[], None] = lambda: None, beat_s: float | None = None):
+        """No news yet. `beat` is called at least each `beat_s` of a sleep, if that is a time."""
         self._news = threading.Event()
+        self._beat, self._beat_s = beat, beat_s
 
     def now_s(self) -> float:
         """Seconds that never go back."""
@@ -25,7 +27,14 @@ class NewsClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait, or until there is news."""
-        self._news.wait(seconds)
+        left_s = seconds
+        while self._beat_s is not None and left_s > self._beat_s:
+            self._beat()
+            if self._news.wait(self._beat_s):
+                break
+            left_s -= self._beat_s
+        else:
+            self._news.wait(left_s)
         self._news.clear()
 
     def wake(self) -> None:

@@ -14,13 +14,12 @@ from typing import IO
 import msgspec
 
 from fumo.device.ports import Log
+from fumo.device.progress import bar
 
 FIELDS_MAX = 20
 VALUE_MAX = 400  # characters; a peer's words may be as long as a message
-BAR_WIDTH = 30
 CLEAR = "\r\x1b[K"
 PROGRESS = "Progressed"
-MIB = 1024 * 1024
 
 
 def log_of(form: str, name: str, stream: IO[str] | None = None) -> Log:
@@ -44,7 +43,7 @@ class TextLog:
         """Write the line at once."""
         if self._bar and event == PROGRESS:
             self._drawn = True
-            return _write(self._stream, CLEAR + bar(values))
+            return _write(self._stream, CLEAR + _drawn(values))
         told = "".join(f" {name}={_word(value)}" for name, value in _bounded(values).items())
         cleared, self._drawn = CLEAR if self._drawn else "", False
         return _write(self._stream, f"{cleared}{_now()} {_word(self._name)} {event}{told}\n")
@@ -63,17 +62,11 @@ class JsonLog:
         _write(self._stream, msgspec.json.encode(line).decode() + "\n")
 
 
-def bar(values: Mapping[str, object]) -> str:
-    """`[#####·····]  45 %  7.2 of 16.0 MiB`; without a total the length alone."""
+def _drawn(values: Mapping[str, object]) -> str:
     received, total = values.get("received"), values.get("total")
     if not isinstance(received, int):
-        return ""
-    if not isinstance(total, int) or total < 1:
-        return f"{received / MIB:.1f} MiB"
-    part = min(1.0, received / total)
-    full = int(part * BAR_WIDTH)
-    drawn = "#" * full + "·" * (BAR_WIDTH - full)
-    return f"[{drawn}] {int(part * 100):3} %  {received / MIB:.1f} of {total / MIB:.1f} MiB"
+        return ""  # what there was is thrown away
+    return bar(received, total if isinstance(total, int) else None)
 
 
 def _bounded(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,10 +1,13 @@
-"""What a device process needs of its machine: randomness, and to be alone."""
+"""What a device process needs of its machine: randomness, a restart, and to be alone."""
 
 import fcntl
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+REBOOT_S = 60.0
+SAID_MAX = 200
 
 
 class SystemDice:
@@ -19,8 +22,32 @@ class SystemDice:
         return secrets.randbelow(1 << 53) / (1 << 53)
 
 
+def reboot(command: Sequence[str]) -> None:
+    """Have the machine started anew. OSError: the command could not, or would not."""
+    import subprocess  # here: only a real device needs it, and most of the time it does not
+
+    try:
+        done = subprocess.run(command, timeout=REBOOT_S, capture_output=True, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"{command[0]} took more than {REBOOT_S:g} s") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()[:SAID_MAX]
+        raise OSError(f"{command[0]} ended with {done.returncode}: {said}")
+
+
 class NotAlone(OSError):
     """Another agent works in this folder."""
+
+
+@contextmanager
+def named(what: str) -> Iterator[None]:
+    """Whatever goes wrong is told with this: a setting and what it says."""
+    try:
+        yield
+    except NotAlone:
+        raise  # it names the place itself
+    except OSError as error:
+        raise OSError(f"{what}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """The account a device works with: the one in its settings, or the one that a bootstrap gave."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from fumo.device.edges.journal import SqliteJournal
-from fumo.device.edges.machine import alone
+from fumo.device.edges.machine import alone, named
 from fumo.device.ports import Accounts
 from fumo.device.settings import Settings, scheme_word
 
@@ -41,5 +41,7 @@ def settled(settings: Settings) -> Settings:
 @contextmanager
 def accounts(state: str) -> Iterator[Accounts]:
     """What a device knows of accounts, while no agent works there. OSError: one does."""
-    with alone(Path(state)), SqliteJournal(Path(state) / "journal.db") as journal:
-        yield journal
+    with ExitStack() as stack:
+        with named(f"device.state: {state}"):
+            stack.enter_context(alone(Path(state)))
+        yield stack.enter_context(SqliteJournal(Path(state) / "journal.db"))

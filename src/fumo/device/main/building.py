@@ -12,12 +12,13 @@ from typing import Protocol
 
 from fumo.device.agent import Agent
 from fumo.device.compose import NOBODY, SILENCE, Parts, Ports, compose
+from fumo.device.control import NO_CONTROLS, Controls
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
 from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.journal import SqliteJournal
-from fumo.device.edges.machine import SystemDice
+from fumo.device.edges.machine import SystemDice, named
 from fumo.device.files import Files
 from fumo.device.gate_rules import gates_of
 from fumo.device.main.downloads import downloader_of
@@ -76,9 +77,12 @@ FIRMWARE: Mapping[str, Callable[[Settings, ObjectSection, SystemDice], Firmware]
 class Equipment:
     """What outlives an agent of this machine."""
 
-    def __init__(self, settings: Settings, log: Log, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, settings: Settings, log: Log, clock: NewsClock, stopping: Callable[[], bool]
+    ) -> None:
         """OSError: a folder or a file cannot be used."""
-        self.clock, self.log = NewsClock(), log
+        self.clock, self.log = clock, log
+        self.controls: Controls = NO_CONTROLS
         self.pushes: Pushes = SILENCE
         self._settings, self._dice = settings, SystemDice()
         askers = Askers(stopping, self.clock.wake)
@@ -108,15 +112,14 @@ class Equipment:
             journal = SqliteJournal(Path(settings.device.state) / "journal.db")
             journal = stack.enter_context(journal)
             journal.belongs_to(settings.device.id)
-            [(name, firmware)] = self._firmware.items()
-            packages = DiskFolder(packages_of(settings.device.state, name))
-            update_agent = firmware.agent(packages)
-            downloader = downloader_of(settings, packages, self._package_tls)
-            aside = stack.enter_context(ThreadAside(self.clock))
+            objects = {
+                name: self._parts(name, firmware, stack)
+                for name, firmware in self._firmware.items()
+            }
             ports = Ports(
                 journal=journal,
                 link=Link(tls=self._tls),
-                objects={name: Parts(downloader, update_agent, aside)},
+                objects=objects,
                 clock=self.clock,
                 dice=self._dice,
                 log=self.log,
@@ -124,8 +127,19 @@ class Equipment:
                 user=self._user,
                 circumstances=self._circumstances,
                 consent=self._consent,
+                controls=self.controls,
             )
-            yield compose(setup_of(settings, update_agent.running_version()), ports)
+            first = next(iter(objects.values())).update_agent
+            yield compose(setup_of(settings, first.running_version()), ports)
+
+    def _parts(self, name: str, firmware: Firmware, stack: ExitStack) -> Parts:
+        """What works for one object in one life; no two objects share a folder."""
+        packages = DiskFolder(packages_of(self._settings.device.state, name))
+        return Parts(
+            downloader_of(self._settings, packages, self._package_tls),
+            firmware.agent(packages),
+            stack.enter_context(ThreadAside(self.clock)),
+        )
 
 
 def packages_of(state: str, name: str) -> Path:
@@ -139,11 +153,12 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     if not (files.roots or files.certificate):
         return None
     own = Certificate(Path(files.certificate), Path(files.key)) if files.certificate else None
-    return device_side(Path(files.roots) if files.roots else None, own)
+    with named(f"tls: {' '.join(filter(None, (files.roots, files.certificate, files.key)))}"):
+        return device_side(Path(files.roots) if files.roots else None, own)
 
 
 def setup_of(settings: Settings, version: str) -> Setup:
-    """The settings in the agent's own words; `version` is that of the firmware that runs."""
+    """The settings in the agent's own words; `version` is that of the first object's firmware."""
     device, server, session = settings.device, settings.server, settings.session
     own = Login(server.user, server.user_password)
     peer = Login(server.name or server.id, server.password)
@@ -165,6 +180,7 @@ def setup_of(settings: Settings, version: str) -> Setup:
         server_url=server.url,
         description=description,
         media_type=WBXML if server.wbxml else XML,
+        objects=tuple(section.name for section in settings.object),
         policy=Policy(download_attempts_max=download.attempts, backoff_base_s=download.backoff_s),
         rhythm=Rhythm(session.poll_s, session.backoff_s, session.push_gap_s),
         gates=gates_of(settings.gates).gates,

@@ -12,16 +12,20 @@ from pathlib import Path
 
 from fumo.device.agent import Ending
 from fumo.device.coherence import place
+from fumo.device.edges.aside import NewsClock
+from fumo.device.edges.control_socket import ControlSocket
 from fumo.device.edges.journal import JournalUnusable
 from fumo.device.edges.logs import log_of
-from fumo.device.edges.machine import alone
+from fumo.device.edges.machine import alone, named, reboot
 from fumo.device.edges.push_listener import PushListener
+from fumo.device.edges.service import Service, of_this_process
 from fumo.device.main.building import Equipment
 from fumo.device.ports import Log
 from fumo.device.settings import Settings
 
 CRASH_PAUSE_S = 1.0
 CRASH_PAUSE_MAX_S = 60.0
+REBOOT_WAIT_S = 300.0  # then it is asked for once more
 CRASHES_MAX = 5  # in a run of `once`
 EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
 
@@ -29,16 +33,25 @@ EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
 class Machine:
     """One device on this machine: what outlives a reboot of it, and nothing more."""
 
-    def __init__(self, settings: Settings, once: bool = False, log: Log | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        once: bool = False,
+        log: Log | None = None,
+        service: Service | None = None,
+    ) -> None:
         """`once`: it ends when nothing is owed. OSError: a folder or a file cannot be used."""
         self._settings, self._once = settings, once
         self._log = log or log_of(settings.log.format, settings.device.id)
+        self._service = service or Service({}, 0)
         self._stopping = False
-        self._equipment = Equipment(settings, self._log, lambda: self._stopping)
+        clock = NewsClock(self._service.alive, self._service.beat_s)
+        self._equipment = Equipment(settings, self._log, clock, lambda: self._stopping)
 
     def stop(self) -> None:
         """End the life that runs, from a signal or another thread."""
         self._stopping = True
+        self._service.stopping()
         self._equipment.clock.wake()
 
     def run(self) -> int:
@@ -47,10 +60,21 @@ class Machine:
         with ExitStack() as stack:
             if push:
                 host, port = place(push)
-                listener = stack.enter_context(PushListener(host, port, equipment.clock.wake))
+                with named(f"session.push: {push}"):
+                    listener = stack.enter_context(PushListener(host, port, equipment.clock.wake))
                 equipment.pushes = listener
                 self._log("Listens", host=host, port=listener.port)
+            if self._settings.control.socket:
+                stack.enter_context(self._control())
             return self._lives()
+
+    def _control(self) -> ControlSocket:
+        settings, clock = self._settings, self._equipment.clock
+        about = {"device": settings.device.id, "server": settings.server.url}
+        place = settings.control.socket
+        control = ControlSocket(place, clock.wake, clock.now_s, about)
+        self._equipment.controls = control
+        return control
 
     def _lives(self) -> int:
         pause_s, crashes = CRASH_PAUSE_S, 0
@@ -67,14 +91,34 @@ class Machine:
                 self._equipment.clock.sleep(pause_s)
                 pause_s = min(pause_s * 2, CRASH_PAUSE_MAX_S)
                 continue
+            if ending is Ending.REBOOT and self._settings.device.reboot:
+                self._reboot()
             if ending is not Ending.REBOOT or self._stopping:
                 return EXIT_CODES.get(ending, 0)
+
+    def _reboot(self) -> None:
+        """Ask for it and wait for the end of this process; if it does not come, life goes on."""
+        command = self._settings.device.reboot
+        self._log("Reboots", command=" ".join(command))
+        try:
+            reboot(command)
+        except OSError as error:
+            self._log("RebootFailed", error=str(error))
+        until_s = self._equipment.clock.now_s() + REBOOT_WAIT_S
+        while not self._stopping and (left_s := until_s - self._equipment.clock.now_s()) > 0:
+            self._equipment.clock.sleep(left_s)
 
     def live(self) -> Ending:
         """One start of the machine."""
         self._equipment.starts()
         with self._equipment.agent() as agent:
-            return agent.run(self._once, lambda: self._stopping)
+            self._service.ready()
+            return agent.run(self._once, self._is_stopping)
+
+    def _is_stopping(self) -> bool:
+        """Asked at each turn of the loop: also the proof that it turns."""
+        self._service.alive()
+        return self._stopping
 
 
 def run(
@@ -87,10 +131,12 @@ def run(
     `started` gets the machine before its first life, to stop it from elsewhere.
     """
     with ExitStack() as stack:
-        stack.enter_context(alone(Path(settings.device.state)))
+        with named(f"device.state: {settings.device.state}"):
+            stack.enter_context(alone(Path(settings.device.state)))
         for section in settings.object:
             if section.slots:
-                stack.enter_context(alone(Path(section.slots), "slots.lock"))
-        machine = Machine(settings, once)
+                with named(f"object.slots: {section.slots}"):
+                    stack.enter_context(alone(Path(section.slots), "slots.lock"))
+        machine = Machine(settings, once, service=of_this_process())
         started(machine)
         return machine.run()

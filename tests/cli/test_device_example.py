@@ -1,0 +1,41 @@
+"""The annotated file of settings: it can be read, and it names every setting with its default."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fumo.device.coherence import incoherent
+from fumo.device.reading import Told, leaves, parse_toml, read
+from fumo.device.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "examples/fumo-device.toml"
+DEFAULT = re.compile(r"^#(?=[a-z_]+ = |\[)", re.M)
+
+
+def told(text: str) -> Told:
+    return read(parse_toml(text, FILE.name), FILE.name)
+
+
+def test_the_example_is_that_of_a_device_that_can_run():
+    settings = told(FILE.read_text()).settings
+    assert list(incoherent(settings)) == []
+
+
+def test_it_names_every_setting_and_says_the_defaults():
+    as_it_is, whole = told(FILE.read_text()), told(DEFAULT.sub("", FILE.read_text()))
+    named = {path for path, origin in whole.origins.items() if origin == FILE.name}
+    assert {path for path, _, _ in leaves(Settings())} - named == set()
+    defaults = {path: value for path, value, _ in leaves(Settings())}
+    said = {path: value for path, value, _ in leaves(whole.settings)}
+    commented = named - set(as_it_is.origins)
+    assert {path: said[path] for path in commented} == {path: defaults[path] for path in commented}
+
+
+@pytest.mark.parametrize("page", ["run-a-device"])
+def test_the_settings_on_a_page_can_be_read(page: str):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / f"docs/howto/{page}.md").read_text(), re.S)
+    assert blocks
+    for block in blocks:
+        told(block)
