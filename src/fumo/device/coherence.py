@@ -41,6 +41,7 @@ def incoherent(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.session.push and not _is_place(settings.session.push):
         yield "session.push", f"{settings.session.push!r} is no host and port"
     yield from _objects(settings)
+    yield from _trust(settings)
     yield from gates_of(settings.gates).flaws
     yield from _consent(settings)
 
@@ -92,6 +93,16 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"{at}.name", f"{section.name!r} is the name of another object, too"
         if not section.name.isprintable() or set(section.name) & set("/?\\"):
             yield f"{at}.name", f"{section.name!r} is no name of a node"
+
+
+def _trust(settings: Settings) -> Iterator[tuple[str, str]]:
+    trust = settings.trust
+    if bool(trust.metadata_url) is not bool(trust.root):
+        missing = "root" if trust.metadata_url else "metadata_url"
+        yield f"trust.{missing}", "is missing: signed metadata needs its address and a first root"
+    if trust.metadata_url and settings.download.plain_packages:
+        text = "packages are signed where there is a [trust]: take one of the two"
+        yield "download.plain_packages", text
 
 
 def _is_place(text: str) -> bool:

@@ -117,7 +117,14 @@ class DownloadSection(Struct, frozen=True):
 
 
 class TrustSection(Struct, frozen=True):
-    """`[trust]`: who vouches for packages."""
+    """`[trust]`: who vouches for packages: a TUF repository, by the extra `fumo[tuf]`.
+
+    `metadata_url` is where its metadata lies, `root` a file with the root metadata that the device
+    was born with. Without them a package is held against its own manifest alone.
+    """
+
+    metadata_url: str = ""
+    root: str = ""
 
 
 class WriteGateSection(Struct, frozen=True):

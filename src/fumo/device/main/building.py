@@ -23,9 +23,11 @@ from fumo.device.files import Files
 from fumo.device.gate_rules import gates_of
 from fumo.device.main.downloads import downloader_of
 from fumo.device.main.gating import Askers, circumstances_of
+from fumo.device.main.trusting import trust_of
 from fumo.device.ports import Log, Pushes, UpdateAgent
 from fumo.device.settings import SCHEMES, ObjectSection, Settings
 from fumo.device.setup import Rhythm, Setup
+from fumo.device.vouching import Vouched, voucher
 from fumo.dm.auth import Account, Login
 from fumo.dm.message import WBXML, XML
 from fumo.dm.session import Limits
@@ -52,7 +54,7 @@ class AbFirmware:
 
     def __init__(self, settings: Settings, section: ObjectSection, dice: SystemDice) -> None:
         """Gives an empty folder its factory image."""
-        self._model = settings.device.model
+        self._model, self._hardware = settings.device.model, settings.device.hardware
         self._plain = settings.download.plain_packages
         self._slots, self._dice = DiskFolder(section.slots), dice
         if not any(self._slots.exists(name) for name in COPIES):
@@ -65,7 +67,8 @@ class AbFirmware:
 
     def agent(self, packages: Files) -> UpdateAgent:
         """Over the same slots."""
-        return AbFile(self._slots, packages, self._model, self._dice, self._plain)
+        model, hardware = self._model, self._hardware
+        return AbFile(self._slots, packages, model, self._dice, self._plain, hardware)
 
 
 FIRMWARE: Mapping[str, Callable[[Settings, ObjectSection, SystemDice], Firmware]] = {
@@ -93,6 +96,7 @@ class Equipment:
         roots = settings.tls.roots
         self._package_tls = package_side(Path(roots)) if roots else None
         Path(settings.device.state).mkdir(parents=True, exist_ok=True)
+        self._trust = trust_of(settings, log, self._package_tls)
         self._firmware = {
             section.name: FIRMWARE[section.agent](settings, section, self._dice)
             for section in settings.object
@@ -112,10 +116,19 @@ class Equipment:
             journal = SqliteJournal(Path(settings.device.state) / "journal.db")
             journal = stack.enter_context(journal)
             journal.belongs_to(settings.device.id)
+<<<<<<< src/fumo/device/main/building.py
+            [(name, firmware)] = self._firmware.items()
+            packages = DiskFolder(packages_of(settings.device.state, name))
+            update_agent = Vouched(firmware.agent(packages), self._trust)
+            vouch = voucher(self._trust, update_agent.device)
+            downloader = downloader_of(settings, packages, self._package_tls, vouch)
+            aside = stack.enter_context(ThreadAside(self.clock))
+=======
             objects = {
                 name: self._parts(name, firmware, stack)
                 for name, firmware in self._firmware.items()
             }
+>>>>>>> /tmp/land.new
             ports = Ports(
                 journal=journal,
                 link=Link(tls=self._tls),
