@@ -22,6 +22,7 @@ from fumo.dm.tnds import decode_tnds, encode_tnds
 from fumo.errors import DecodeError, MisuseError
 from fumo.package import bsdiff, zstd_frame
 from fumo.tree import acl, uri
+from fuzz import answers
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests"
@@ -221,5 +222,7 @@ TARGETS = {
         Target("provisioning", provisioning, files("documents/*")),
         Target("tnds", tnds, files("documents/*")),
         Target("delta", delta, _deltas),
+        Target("descriptor", answers.descriptor, answers.descriptors),
+        Target("answer", answers.answer, answers.answers),
     )
 }

@@ -85,6 +85,19 @@ def test_a5_chunks_that_drip_their_sizes_are_a_timeout():
     assert one.causes == [Cause.TIMEOUT]
 
 
+@pytest.mark.parametrize("size", [b"-5", b"-ffffffff", b"zz", b"", b"1" * 70])
+def test_f16_chunks_of_impossible_sizes_are_a_bad_answer(size):
+    def odd(_seen, peer):
+        peer.sendall(head(200, {"transfer_encoding": "chunked"}))
+        peer.sendall(size + b"\r\n" + PACKAGE + bytes(20_000) + b"\r\n0\r\n\r\n")
+
+    with scripted(odd) as server:
+        one = Fetch(server.url, limits=Limits(checkpoint_bytes=100))
+        one.run()
+    assert set(one.causes) <= {Cause.BAD_ANSWER, Cause.SHORT_BODY, Cause.CORRUPT}
+    assert not one.files.exists("package")
+
+
 # Patience.
 
 

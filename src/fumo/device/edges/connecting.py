@@ -70,7 +70,7 @@ def ask(
         with network():
             connection.request(method, path, body=body, headers=told)
             source = Timed(connection.sock, time.monotonic() + timeout_s)
-            return connection, source, _head(source, method)
+            return connection, source, head_of(source, method)
     except BaseException:
         connection.close()
         raise
@@ -85,7 +85,8 @@ def _connection(
     return Secure(guard, host, url.port, timeout_s, tls or package_side(None))
 
 
-def _head(source: Any, method: str) -> http.client.HTTPResponse:
+def head_of(source: Any, method: str) -> http.client.HTTPResponse:
+    """The head of an answer; HTTPException when there is none in what comes."""
     answer = http.client.HTTPResponse(source, method=method)
     answer.begin()
     return answer

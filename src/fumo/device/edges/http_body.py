@@ -110,6 +110,8 @@ class HttpBody(Body):
         if not self._answer.chunked:
             return self._answer.fp.readinto1(buffer)
         piece = self._answer.read1(len(buffer))
+        if len(piece) > len(buffer):  # the library believes in chunks of negative size
+            raise Trouble(failure(Cause.BAD_ANSWER))
         buffer[: len(piece)] = piece
         return len(piece)
 

@@ -63,7 +63,7 @@ def open_body(
         connection, source, answer = ask(guard, parts, timeout_s, tls, "GET", headers)
         body = HttpBody(connection, source, answer, timeout_s, url)
         if answer.status not in REDIRECTS:
-            return _judged(wish, answer, body)
+            return judged(wish, answer, body)
         body.close()
         url = _redirected(url, answer)
     raise Trouble(failure(Cause.TOO_MANY_REDIRECTS))
@@ -92,7 +92,7 @@ def _redirected(url: str, answer: http.client.HTTPResponse) -> str:
     return target
 
 
-def _judged(wish: Wish, answer: http.client.HTTPResponse, body: HttpBody) -> Body:
+def judged(wish: Wish, answer: http.client.HTTPResponse, body: HttpBody) -> Body:
     """The body if the answer is one to the wish; closes the connection otherwise."""
     body.etag = strong_etag(answer.getheader("ETag"))
     try:
