@@ -1,17 +1,30 @@
 """A new image is judged on trial: it has to be the right one, well, and to reach its server."""
 
-import pytest
+from dataclasses import dataclass
 
+import pytest
+from msgspec.structs import replace
+
+from fumo.codes import Kind
 from fumo.device.edges.checkup import CheckedUp
 from fumo.device.health import Contact, HealthGate, HealthRule
+from fumo.testing.circumstances import FINE, ScriptedCircumstances
 from fumo.testing.machine import Listened, VirtualClock
-from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
+from fumo.testing.update_agent import TRIALS_MAX, Environment, ScriptedUpdateAgent
+from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.duty import CheckHealth, MarkGood, Wait
+from fumo.update.failures import Cause
 from fumo.update.happening import HealthFailed
-from fumo.update.operation import Intent, Target
+from fumo.update.operation import Evidence, Intent, Target
+from fumo.update.rule import Gates, Rule
 
 INTENT = Intent("1-ab", "slot-b", "1", "2", "00" * 32, 9, boot_id=2)
 OWED = CheckHealth(1, INTENT)
+
+
+@dataclass
+class Held:
+    met: bool
 
 
 class Story:
@@ -30,7 +43,10 @@ def test_f26_the_check_waits_until_the_server_was_met():
     assert isinstance(wait, Wait)
     assert wait.until_s == story.clock.now_s() + 600
     assert "server" in wait.reason
-    story.contact.met = True
+    story.contact.watches(Held(met=False))
+    assert isinstance(story.asked(), Wait)
+    story.contact.watches(Held(met=True))
+    story.contact.watches(Held(met=False))
     assert story.asked() is None
 
 
@@ -85,3 +101,89 @@ def test_a_program_that_is_not_there_finds_nothing_well():
     inner = ScriptedUpdateAgent(Environment())
     assert not CheckedUp(inner, ("/no/such/program",), 1.0, log).healthy(INTENT)
     assert log.of("CheckupNotStarted")
+
+
+# The whole device.
+
+
+class TrialWorld(DeviceWorld):
+    """A device to which an update was ordered; on trial its network is as `reaches` says."""
+
+    def __init__(self, reaches_after_s: float | None = 0.0, program: str = "exit 0"):
+        super().__init__()
+        self.reaches_after_s, self.program = reaches_after_s, program
+        self.depot.files[URL] = package(b"new firmware", "2")
+        self.server.orders(Kind.DOWNLOAD_AND_UPDATE, URL)
+        self.network.watch = self.is_asked
+        self.booted_s = 0.0
+        self.seen = []
+
+    def boot(self):
+        super().boot()
+        self.booted_s = self.clock.now_s()
+
+    def update_agent(self):
+        inner = ScriptedUpdateAgent(self.environment)
+        return CheckedUp(inner, ("/bin/sh", "-c", self.program), 20.0, self.log)
+
+    def is_asked(self):
+        self.seen += list(self.environment.seen.values())[:1]
+        waited_s = self.clock.now_s() - self.booted_s
+        never = self.reaches_after_s is None
+        late = never or waited_s < self.reaches_after_s
+        self.network.down = Evidence.TRIAL in self.environment.seen.values() and late
+
+    @property
+    def told(self):
+        return [alert.number for alert in self.server.heard]
+
+
+def test_f26_firmware_that_cannot_reach_its_server_falls_back_and_the_failure_is_told():
+    world = TrialWorld(reaches_after_s=None)
+    world.run()
+    assert world.told == [410]
+    assert world.environment.version == "1"
+    assert len(world.log.of("NotMet")) == TRIALS_MAX
+    assert world.clock.slept_s >= TRIALS_MAX * world.setup.health.timeout_s
+
+
+def test_f26_firmware_that_reaches_its_server_in_time_is_committed_after_that_only():
+    world = TrialWorld(reaches_after_s=120.0)
+    world.run()
+    assert world.told == [200]
+    assert Evidence.TRIAL in world.seen
+    assert world.seen[-1] is Evidence.GOOD
+    assert not world.log.of("NotMet")
+
+
+def test_f26_without_the_rule_no_server_is_waited_for():
+    world = TrialWorld(reaches_after_s=None)
+    world.setup = replace(world.setup, health=HealthRule(session=False))
+    world.run()
+    assert world.told == [200]
+
+
+def test_firmware_that_the_makers_program_finds_unwell_falls_back():
+    world = TrialWorld(program="exit 1")
+    world.run()
+    assert world.told == [410]
+    assert len(world.log.of("CheckedUp")) == TRIALS_MAX
+
+
+def test_what_failed_for_good_is_undone_and_what_may_pass_is_not():
+    for cause, told, aborted in ((Cause.NO_SPACE_UPDATE, [502], 1), (Cause.WRITE_ERROR, [200], 0)):
+        world = TrialWorld()
+        world.environment.write_faults.append(cause)
+        world.run()
+        assert world.told == told
+        assert len(world.environment.aborted) == aborted
+
+
+def test_what_waited_at_a_gate_in_vain_is_undone():
+    world = TrialWorld()
+    world.circumstances = ScriptedCircumstances(replace(FINE, mains=False))
+    rule = Rule(mains=True, deadline_s=600.0)
+    world.setup = replace(world.setup, gates=Gates(write=rule))
+    world.run()
+    assert world.told == [400]
+    assert (world.environment.written, len(world.environment.aborted)) == ([], 1)

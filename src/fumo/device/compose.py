@@ -10,6 +10,7 @@ from fumo.device.asking import Request
 from fumo.device.control import NO_CONTROLS, Controls
 from fumo.device.conversation import Conversation
 from fumo.device.gatekeeper import Gatekeeper
+from fumo.device.health import Contact, HealthGate
 from fumo.device.memory import Memory
 from fumo.device.nodes import Nodes
 from fumo.device.notices import Notice, Notices
@@ -30,7 +31,7 @@ from fumo.device.ports import (
 )
 from fumo.device.setup import Setup
 from fumo.device.wishing import Wishes
-from fumo.device.work import Work
+from fumo.device.work import Work, in_turn
 from fumo.device.works import Works
 from fumo.dm.ui import Question, Reply, Said
 from fumo.update.conditions import Conditions
@@ -121,16 +122,21 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     answering = Answering(setup, memory, nodes, ports.user)
     around = (ports.circumstances, ports.consent, clock, log)
     keepers = {uri: Gatekeeper(uri, setup.gates, *around) for uri in objects}
+    contact = Contact()
     works = {
-        uri: Work(uri, memory, *parts.all, clock, dice, log, keepers[uri])
+        uri: Work(uri, memory, *parts.all, clock, dice, log, in_turn(health, keepers[uri]))
         for uri, parts in objects.items()
+        for health in [HealthGate(setup.health, contact, clock, log)]
     }
     wishes = Wishes(memory, setup.gates, works, keepers, log)
 
     notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)
 
     def converse(notice: Notice | None) -> Conversation:
-        return Conversation(setup, memory, answering, ports.link, dice, log, clock.now_s, notice)
+        way = (ports.link, dice, log, clock.now_s)
+        conversation = Conversation(setup, memory, answering, *way, notice)
+        contact.watches(conversation)
+        return conversation
 
     together = Works(list(works.values()))
     names = {fumo_object.address(name): name for name in setup.objects}

@@ -8,6 +8,8 @@ good, so the boot environment falls back, and the failure is reported from the o
 start on trial has the whole time; it is counted by the monotonic clock, so no calendar matters.
 """
 
+from typing import Protocol
+
 from msgspec import Struct
 
 from fumo.device.ports import Clock, Log
@@ -23,12 +25,30 @@ class HealthRule(Struct, frozen=True):
     timeout_s: float = 600.0
 
 
+class Session(Protocol):
+    """A session, as far as it matters here."""
+
+    @property
+    def met(self) -> bool:
+        """The server proved itself in it, and answered."""
+
+
 class Contact:
-    """Has this life of the agent met its server? Set by the loop, read by the gate."""
+    """Has this life of the agent met its server?"""
 
     def __init__(self) -> None:
         """Not yet."""
-        self.met = False
+        self._met = False
+        self._held: Session | None = None
+
+    @property
+    def met(self) -> bool:
+        """In any session so far."""
+        return self._met or (self._held is not None and self._held.met)
+
+    def watches(self, session: Session) -> None:
+        """From now on this one is held."""
+        self._met, self._held = self.met, session
 
 
 class HealthGate:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from fumo.device.health import HealthRule
 from fumo.dm.auth import Account
 from fumo.dm.message import XML
 from fumo.dm.session import LIMITS, Limits
@@ -26,6 +27,7 @@ class Rhythm(Struct, frozen=True):
 class Setup(Struct, frozen=True):
     """One device and its one server account. `objects` names its FUMO objects.
 
+    `health` is what a new image must show before it is committed.
     `ui_alert_agrees`: a yes to a server's question (1101) is consent to what it orders then.
     `resync` lets a server that lost its nonces be believed by the nonce that everybody knows: weak.
     `takes` is how much the device takes in one message, and as one value.
@@ -39,6 +41,7 @@ class Setup(Struct, frozen=True):
     policy: Policy = Policy()
     gates: Gates = Gates()
     ui_alert_agrees: bool = False
+    health: HealthRule = HealthRule()
     rhythm: Rhythm = Rhythm()
     resync: bool = False
     takes: Limits = LIMITS

@@ -41,7 +41,8 @@ from fumo.update.happening import (
     Inspected,
     MarkedGood,
 )
-from fumo.update.operation import Target
+from fumo.update.operation import Applying, Intent, Target
+from fumo.update.target import open_operation
 from fumo.update.wishes import cancel
 
 CLEAN_UP_AGAIN_S = 60.0  # after the disk would not delete
@@ -74,6 +75,18 @@ happening takes its place."""
 
 def open_gate(owed: Duty, target: Target) -> None:
     """Everything may begin at once."""
+
+
+def in_turn(*gates: Gate) -> Gate:
+    """One gate behind the other: a shut one is asked before those behind it."""
+
+    def gate(owed: Duty, target: Target) -> Wait | Happening | None:
+        for one in gates:
+            if (told := one(owed, target)) is not None:
+                return told
+        return None
+
+    return gate
 
 
 class Work:
@@ -140,6 +153,9 @@ class Work:
                 return self._clean_up(owed)
             case _ if isinstance(owed, Duty):
                 return self._begin(owed)
+            case Failed() if (intent := intent_of(self.target)) is not None:
+                self._aside.begin(lambda: self._undone(intent, owed))
+                return Did()
             case _:
                 return self._instead(owed)
 
@@ -187,15 +203,26 @@ class Work:
             case Inspect(op_id=op_id, intent=intent):
                 return lambda: Inspected(op_id, agent.evidence(intent))
             case Write(intent=intent):
-                return lambda: agent.apply(intent)
+                return lambda: self._tried(intent, agent.apply)
             case Flip(intent=intent):
-                return lambda: agent.flip(intent)
+                return lambda: self._tried(intent, agent.flip)
             case CheckHealth():
                 return lambda: self._health(owed)
             case MarkGood():
                 return lambda: self._marked(owed)
             case Conclude() | Report() | Reboot() | CleanUp():
                 return None
+
+    def _tried(self, intent: Intent, deed: Callable[[Intent], Happening]) -> Happening:
+        """What failed for good is undone before it is told: then nothing of it can still begin."""
+        brought = deed(intent)
+        final = isinstance(brought, Failed) and not brought.failure.temporary
+        return self._undone(intent, brought) if final else brought
+
+    def _undone(self, intent: Intent, brought: Happening) -> Happening:
+        with contextlib.suppress(OSError):
+            self._update_agent.abort(intent)
+        return brought
 
     def _health(self, owed: CheckHealth) -> Happening:
         well = self._update_agent.healthy(owed.intent)
@@ -223,3 +250,9 @@ class Work:
         if not isinstance(happening, Failed):
             return happening
         return replace(happening, at_s=self._clock.now_s(), jitter=self._dice.fraction())
+
+
+def intent_of(target: Target) -> Intent | None:
+    """What is being applied."""
+    operation = open_operation(target)
+    return operation.intent if isinstance(operation, Applying) else None
