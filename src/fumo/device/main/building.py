@@ -116,19 +116,10 @@ class Equipment:
             journal = SqliteJournal(Path(settings.device.state) / "journal.db")
             journal = stack.enter_context(journal)
             journal.belongs_to(settings.device.id)
-<<<<<<< src/fumo/device/main/building.py
-            [(name, firmware)] = self._firmware.items()
-            packages = DiskFolder(packages_of(settings.device.state, name))
-            update_agent = Vouched(firmware.agent(packages), self._trust)
-            vouch = voucher(self._trust, update_agent.device)
-            downloader = downloader_of(settings, packages, self._package_tls, vouch)
-            aside = stack.enter_context(ThreadAside(self.clock))
-=======
             objects = {
                 name: self._parts(name, firmware, stack)
                 for name, firmware in self._firmware.items()
             }
->>>>>>> /tmp/land.new
             ports = Ports(
                 journal=journal,
                 link=Link(tls=self._tls),
@@ -148,11 +139,10 @@ class Equipment:
     def _parts(self, name: str, firmware: Firmware, stack: ExitStack) -> Parts:
         """What works for one object in one life; no two objects share a folder."""
         packages = DiskFolder(packages_of(self._settings.device.state, name))
-        return Parts(
-            downloader_of(self._settings, packages, self._package_tls),
-            firmware.agent(packages),
-            stack.enter_context(ThreadAside(self.clock)),
-        )
+        agent = Vouched(firmware.agent(packages), self._trust)
+        vouch = voucher(self._trust, agent.device)
+        downloader = downloader_of(self._settings, packages, self._package_tls, vouch)
+        return Parts(downloader, agent, stack.enter_context(ThreadAside(self.clock)))
 
 
 def packages_of(state: str, name: str) -> Path:
