@@ -20,6 +20,7 @@ class Config(NamedTuple):
     attempts: int = 2  # of each phase
     checkpoints: bool = False  # a download may be fetched in two pieces
     raising: bool = False  # a flip or mark-good may raise, having happened or not
+    waits: bool = False  # gates may be shut, once at each stage, and may end what waits there
     replays: bool = True  # an older session's first message may begin it anew at the server
 
 
@@ -33,6 +34,7 @@ WILD = Config(
     "wild", (BOTH, BOTH), crashes=3, server_crashes=2, sessions=5, checkpoints=True, raising=True
 )
 
-WHOLE = (TINY, SMALL, CRASHING_SERVER, TWO_STEPS, BOTH_TWICE)
+WAITING = Config("waiting", crashes=2, sessions=1, attempts=1, waits=True, replays=False)
+WHOLE = (TINY, SMALL, CRASHING_SERVER, TWO_STEPS, BOTH_TWICE, WAITING)
 """Small enough to be searched whole at every run."""
 ALL = (*WHOLE, ROUGH, WILD)

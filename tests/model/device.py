@@ -5,6 +5,8 @@ The power may be cut between any two moves. `flaws.py` breaks the order of these
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from fumo.errors import MisuseError
 from fumo.update import Cause, failure
 from fumo.update.duty import (
@@ -23,14 +25,18 @@ from fumo.update.happening import (
     ApplyIntended,
     CleanedUp,
     Failed,
+    GivenUp,
     HealthFailed,
     HealthOk,
     Inspected,
     MarkedGood,
     Progressed,
+    Tallied,
     Verified,
 )
 from fumo.update.operation import Checkpoint, Evidence, Held, Intent
+from fumo.update.tally import Stage, tally_at
+from fumo.update.wishes import stage_before
 from tests.model import promises, slots
 from tests.model.configs import Config
 from tests.model.rooms import Rooms
@@ -83,6 +89,29 @@ class Device:
         owed = self.rooms.duty(world.memory, world.boots)
         if owed is None:
             return
+        target = self.rooms.value(world.memory)
+        stage = stage_before(owed, target) if self.config.waits else None
+        if stage is not None:
+            yield from self._at_gate(world, owed.op_id, stage)
+            if tally_at(target.tallies, stage).waiting:
+                return
+        yield from self._work(world, owed)
+
+    def _at_gate(self, world: World, op_id: int, stage: Stage) -> Moves:
+        """It is shut (once), it opens again, or nobody waits any longer."""
+        tallies = self.rooms.value(world.memory).tallies
+        tally = tally_at(tallies, stage)
+        if tally not in tallies or tally.waiting:
+            moves = {"waits": True} if tally not in tallies else {"goes on": False}
+            for text, waiting in moves.items():
+                heard = Tallied(op_id, replace(tally, waiting=waiting))
+                yield f"{text}: {stage}", self.save(world, self.rooms.number(heard))
+        if stage is not Stage.REBOOT:
+            end = Failed if stage is Stage.WRITE else GivenUp
+            ended = self.rooms.number(end(op_id, failure(Cause.GATE_SHUT)))
+            yield f"is ended: {stage}", self.save(world, ended)
+
+    def _work(self, world: World, owed) -> Moves:
         if owed.permit is None:
             yield from self._effects(world, owed)
             return

@@ -70,6 +70,16 @@ class FlipAgain(Device):
         yield f"takes it for {seen}", world, Inspected(owed.op_id, seen)
 
 
+class ForgetsTheWait(Device):
+    """What waited begins, and the journal still says that it waits."""
+
+    def _begin(self, world: World) -> Moves:
+        yield from super()._begin(world)
+        owed = self.rooms.duty(world.memory, world.boots)
+        if owed is not None and any(one.waiting for one in self.rooms.value(world.memory).tallies):
+            yield from self._work(world, owed)
+
+
 class SendBeforeSeal(Talk):
     """What is about to be sealed is told already."""
 
@@ -143,6 +153,7 @@ DEVICES = {
     "count after": CountAfter,
     "seal before good": SealBeforeGood,
     "flip again": FlipAgain,
+    "forgets the wait": ForgetsTheWait,
 }
 TALKS = {
     "send before seal": SendBeforeSeal,

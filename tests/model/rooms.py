@@ -17,6 +17,7 @@ from fumo.update.record import (
     Forgotten,
     HeldRow,
     Record,
+    TallyRow,
 )
 from tests.model.world import NOTHING, Broken
 
@@ -100,6 +101,8 @@ def key_of(record: Record) -> tuple:
             return (name, order.op_id)
         case AttemptRow(op_id=op_id, attempt=attempt):
             return (name, op_id, attempt.phase, attempt.n)
+        case TallyRow(op_id=op_id, tally=tally):
+            return (name, op_id, tally.stage)
         case Boot(op_id=op_id, phase=phase, boot_id=boot_id):
             return (name, op_id, phase, boot_id)
         case _:

@@ -7,7 +7,7 @@ of work is modelled, and broken on purpose in `flaws`.
 import pytest
 
 from tests.model import check, flaws
-from tests.model.configs import ALL, BOTH_TWICE, SMALL, TINY, WHOLE, Config
+from tests.model.configs import ALL, BOTH_TWICE, SMALL, TINY, WAITING, WHOLE, Config
 from tests.model.search import Model, Search, search
 
 STATES_MIN = 100_000
@@ -48,6 +48,7 @@ def test_a_device_that_never_tells_leaves_no_hope():
     assert looked.hopeless() != []
 
 
+TRIED = (TINY, SMALL, WAITING)
 FOUND_AS = {
     "send before seal": "",  # the acknowledgement of what is not sealed, or a try after it
     "split seal": "I8",
@@ -57,6 +58,7 @@ FOUND_AS = {
     "no duplicate check": "I3a",
     "seal before good": "I5",
     "flip again": "I3b",
+    "forgets the wait": "I4",
     "acknowledge first": "I8",
     "count twice": "I6",
 }
@@ -64,7 +66,7 @@ FOUND_AS = {
 
 @pytest.mark.parametrize("flaw", flaws.FLAWS)
 def test_a_wrong_design_is_found(flaw):
-    broken = next(filter(None, (search(one, 150_000, flaw).broken for one in (TINY, SMALL))), None)
+    broken = next(filter(None, (search(one, 150_000, flaw).broken for one in TRIED)), None)
     assert broken is not None
     assert broken.startswith(FOUND_AS[flaw])
 
