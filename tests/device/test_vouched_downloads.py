@@ -34,6 +34,7 @@ def fetch_from(*answers, plan, **settings) -> Fetch:
 
 def test_what_was_signed_is_fetched_and_held_by_its_digest():
     one = fetch_from(honest(PACKAGE), plan=signed())
+    assert one.causes == []
     assert one.content() == PACKAGE
     assert one.held.sha256 == sha256(PACKAGE).hexdigest()
     assert one.held.manifest in PACKAGE

@@ -7,6 +7,7 @@ says so. `words` are the promise that was broken, as the killer tells it: not an
 from tests.mutants import (
     of_device,
     of_documents,
+    of_downloads,
     of_push,
     of_server,
     of_sessions,
@@ -20,6 +21,7 @@ ALL = (
     *of_sessions.MUTANTS,
     *of_tree.MUTANTS,
     *of_documents.MUTANTS,
+    *of_downloads.MUTANTS,
     *of_push.MUTANTS,
     *of_server.MUTANTS,
 )
