@@ -9,6 +9,7 @@ from fumo.device.edges.tuf_trust import TufTrust, Unusable
 from fumo.device.vouching import PlainTrust, Vouched, voucher
 from fumo.package.fitness import Device
 from fumo.package.plan import UNVOUCHED, Plan
+from fumo.testing.machine import Listened
 from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import ApplyIntended, Failed
@@ -97,7 +98,8 @@ def test_what_was_downloaded_is_not_asked_about_again():
 
 def opened(folder, url: str = BASE, root: bytes | None = None) -> TufTrust:
     lab = Lab()
-    return TufTrust(folder, url, lab.factory_root if root is None else root, print, None, lab.get)
+    log = Listened()
+    return TufTrust(folder, url, lab.factory_root if root is None else root, log, None, lab.get)
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,10 @@ class TufTrust:
             with self._lock, disk():
                 listing = self._listed(name)
             return _fitting(listing, device)
-        except Doubt as doubt:
+        except (Doubt, Trouble) as doubt:
             return self._told(op_id, doubt)
-        except Trouble as trouble:
-            return trouble.failure
 
-    def _told(self, op_id: int, doubt: Doubt) -> Failure:
+    def _told(self, op_id: int, doubt: Doubt | Trouble) -> Failure:
         """Only the cause goes into the journal; why it is so is for people."""
         why = str(doubt)[:WHY_LENGTH_MAX]
         self._log("NotVouched", operation=op_id, cause=doubt.failure.cause, why=why)
