@@ -33,9 +33,19 @@ def test_it_names_every_setting_and_says_the_defaults():
     assert {path: said[path] for path in commented} == {path: defaults[path] for path in commented}
 
 
-@pytest.mark.parametrize("page", ["run-a-device"])
-def test_the_settings_on_a_page_can_be_read(page: str):
-    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / f"docs/howto/{page}.md").read_text(), re.S)
-    assert blocks
-    for block in blocks:
-        told(block)
+def blocks() -> list[tuple[str, str]]:
+    """The settings that pages show, each with its page."""
+    pages = sorted((ROOT / "docs").rglob("*.md"))
+    found = [
+        (page.stem, re.findall(r"```toml\n(.*?)```", page.read_text(), re.S)) for page in pages
+    ]
+    return [(name, block) for name, several in found for block in several]
+
+
+@pytest.mark.parametrize(("page", "block"), blocks())
+def test_the_settings_on_a_page_can_be_read(page: str, block: str):
+    assert told(block).origins
+
+
+def test_the_page_of_operating_has_some():
+    assert "run-a-device" in dict(blocks())

@@ -218,3 +218,35 @@ def test_following_prints_what_changes_until_it_is_stopped(owner: Owner, served:
         _, err = eye.communicate(timeout=WAIT_S)
     assert eye.returncode == 3
     assert "no agent answers" in err
+
+
+RSS_KIB_MAX = 36 * 1024
+
+
+def test_an_idle_device_is_small(owner: Owner):
+    status = Path(f"/proc/{owner.process.pid}/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    assert int(line.split()[1]) <= RSS_KIB_MAX
+
+
+def test_a_device_of_several_objects(served: Served, tmp_path: Path):
+    file, socket = tmp_path / "device.toml", tmp_path / "control"
+    slots = [tmp_path / "primary", tmp_path / "radio"]
+    file.write_text(
+        f'[control]\nsocket = "{socket}"\n'
+        f'[[object]]\nslots = "{slots[0]}"\n'
+        f'[[object]]\nname = "Radio"\nslots = "{slots[1]}"\n'
+    )
+    line = words(f"{served.url}/dm", tmp_path, "--poll", "3600", "--config", str(file))
+    at = line.index("--slots")
+    served.files["/p"] = package(b"new" * 1000, "2", model="fumo-device")
+    served.dm.orders(Kind.DOWNLOAD_AND_UPDATE, f"{served.url}/p")
+    with start(line[:at] + line[at + 2 :]) as process:
+        heard(process, "AlertAcknowledged")
+        heard(process, "Idle")
+        primary, radio = Owner(process, socket).sees()["objects"]
+        process.terminate()
+        if process.stderr:
+            process.stderr.read()
+    assert (primary["name"], primary["result"]) == ("Primary", 200)
+    assert (radio["name"], radio["state"], radio["result"]) == ("Radio", 10, None)

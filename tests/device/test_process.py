@@ -1,5 +1,6 @@
 """The program `fumo-device`: a real process, real sockets, a journal and slots on a real disk."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -95,10 +96,14 @@ def settings_of(line: list[str]) -> Settings:
     return settings_told(parser().parse_args(line)).settings
 
 
-def start(line: list[str]) -> subprocess.Popen[str]:
+def start(line: list[str], more: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """A process of its own; `more` variables are added to those of this one."""
     script = "import sys; from fumo.cli.device import light_main; sys.exit(light_main())"
     return subprocess.Popen(
-        [sys.executable, "-c", script, *line], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, *line],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | (more or {}),
     )
 
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from fumo.device.control import ObjectStanding, OperationStanding, SessionStanding, Standing
 from fumo.device.edges.aside import NewsClock
 from fumo.device.edges.service import Service
+from fumo.device.standing import in_a_line
+from tests.device.test_process import Served, served, start, words
+
+__all__ = ["served"]
 
 PID = 4711
 
@@ -20,7 +25,7 @@ class Manager:
     def __init__(self, place: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(f"\0{place[1:]}" if place.startswith("@") else place)
-        self._socket.settimeout(5)
+        self._socket.settimeout(15)
         self.place = place
 
     def heard(self) -> str:
@@ -33,7 +38,7 @@ class Manager:
         except BlockingIOError:
             return True
         finally:
-            self._socket.settimeout(5)
+            self._socket.settimeout(15)
         return False
 
     def close(self) -> None:
@@ -79,6 +84,36 @@ def test_without_a_manager_and_with_one_that_is_gone_nothing_happens(tmp_path: P
         service = Service(environment, PID)
         service.ready()
         service.at("all is well")
+
+
+@pytest.mark.parametrize("manager", ["file"], indirect=True)
+def test_a_device_process_is_a_service(manager: Manager, served: Served, tmp_path: Path):
+    mine = {"NOTIFY_SOCKET": manager.place, "WATCHDOG_USEC": "600000"}
+    with start(words(f"{served.url}/dm", tmp_path, "--poll", "3600"), mine) as process:
+        told = {manager.heard() for _ in range(30)}
+        assert told == {"READY=1", "WATCHDOG=1", "STATUS=Primary idle (10)"}
+        process.terminate()
+        while (last := manager.heard()) == "WATCHDOG=1":
+            pass
+        assert last == "STOPPING=1"
+        if process.stderr:
+            process.stderr.read()
+    assert process.returncode == 0
+
+
+def test_how_objects_stand_in_a_line():
+    download = OperationStanding(1, "Download", None, "download", 1, 8, 4, 16)
+    standing = Standing(
+        SessionStanding(False, 0.0),
+        (
+            ObjectStanding("Primary", 30, "DOWNLOAD_PROGRESSING", download),
+            ObjectStanding("Radio", 50, "READY_TO_UPDATE", waits="install: on battery"),
+        ),
+    )
+    assert in_a_line(standing) == (
+        "Primary download progressing (30), 25 %; "
+        "Radio ready to update (50), waits: install: on battery"
+    )
 
 
 def test_a_long_sleep_is_full_of_signs_of_life_and_ends_early_for_news():

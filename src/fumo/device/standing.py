@@ -1,6 +1,6 @@
 """How one FUMO object stands, for people: read off its target and what its work waits for."""
 
-from fumo.device.control import ObjectStanding, OperationStanding
+from fumo.device.control import ObjectStanding, OperationStanding, Standing
 from fumo.update.duty import Wait
 from fumo.update.operation import Checkpoint, Open, Phase, Policy, Sealed, Settled, Target
 from fumo.update.target import attempts_in, open_operation, phase_of
@@ -39,3 +39,17 @@ def _operation(operation: Open, checkpoint: Checkpoint | None, policy: Policy) -
         received=checkpoint.length if checkpoint and downloads else 0,
         total=checkpoint.total if checkpoint and downloads else None,
     )
+
+
+def in_a_line(standing: Standing) -> str:
+    """All objects, for whoever has room for one line."""
+    return "; ".join(map(_object_in_a_line, standing.objects))
+
+
+def _object_in_a_line(one: ObjectStanding) -> str:
+    words = [f"{one.name} {one.state_name.lower().replace('_', ' ')} ({one.state})"]
+    if one.operation and one.operation.received and one.operation.total:
+        words.append(f"{100 * one.operation.received // one.operation.total} %")
+    if one.waits:
+        words.append(f"waits: {one.waits}")
+    return ", ".join(words)

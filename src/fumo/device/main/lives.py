@@ -6,12 +6,13 @@ A reboot, on a machine that is no device, is the end of one turn of this loop: n
 over in memory. An agent that fails (a full disk, a bug) is a reboot, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from fumo.device.agent import Ending
 from fumo.device.coherence import place
+from fumo.device.control import NO_CONTROLS, Asked, Controls, Standing
 from fumo.device.edges.aside import NewsClock
 from fumo.device.edges.control_socket import ControlSocket
 from fumo.device.edges.journal import JournalUnusable
@@ -22,12 +23,30 @@ from fumo.device.edges.service import Service, of_this_process
 from fumo.device.main.building import Equipment
 from fumo.device.ports import Log
 from fumo.device.settings import Settings
+from fumo.device.standing import in_a_line
 
 CRASH_PAUSE_S = 1.0
 CRASH_PAUSE_MAX_S = 60.0
 REBOOT_WAIT_S = 300.0  # then it is asked for once more
 CRASHES_MAX = 5  # in a run of `once`
 EXIT_CODES = {Ending.DONE: 0, Ending.STOPPED: 0, Ending.UNDELIVERED: 1}
+
+
+class Board:
+    """Implements `Controls`: the socket's, and what the service manager shows of a standing."""
+
+    def __init__(self, asked: Controls, service: Service) -> None:
+        """`asked` has the commands, and gets every standing, too."""
+        self._asked, self._service = asked, service
+
+    def take(self) -> Sequence[Asked]:
+        """From the socket."""
+        return self._asked.take()
+
+    def stands(self, standing: Standing) -> None:
+        """To both."""
+        self._asked.stands(standing)
+        self._service.at(in_a_line(standing))
 
 
 class Machine:
@@ -64,17 +83,16 @@ class Machine:
                     listener = stack.enter_context(PushListener(host, port, equipment.clock.wake))
                 equipment.pushes = listener
                 self._log("Listens", host=host, port=listener.port)
+            asked: Controls = NO_CONTROLS
             if self._settings.control.socket:
-                stack.enter_context(self._control())
+                asked = stack.enter_context(self._control())
+            equipment.controls = Board(asked, self._service)
             return self._lives()
 
     def _control(self) -> ControlSocket:
         settings, clock = self._settings, self._equipment.clock
         about = {"device": settings.device.id, "server": settings.server.url}
-        place = settings.control.socket
-        control = ControlSocket(place, clock.wake, clock.now_s, about)
-        self._equipment.controls = control
-        return control
+        return ControlSocket(settings.control.socket, clock.wake, clock.now_s, about)
 
     def _lives(self) -> int:
         pause_s, crashes = CRASH_PAUSE_S, 0
