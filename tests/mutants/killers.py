@@ -15,8 +15,8 @@ MODEL = Killer("tests.model.check", ("--states", "60000"))
 DISK = Killer("tests.power.journal_disk", ())
 """Power cuts of the journal on a disk that remembers what was synced."""
 
-CUTS = stories("power/test_cut_everywhere.py", "test_one_cut_anywhere[update]")
-"""The power is cut once, at every write and every effect of a whole update."""
+CUTS = Killer("tests.power.enumeration", ("update",))
+"""The power is cut at every event of a whole update, once and twice."""
 
 ORDER = stories("device/test_order_of_writes.py")
 HALVES = stories("device/test_journal_halves.py")

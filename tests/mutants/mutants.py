@@ -7,7 +7,9 @@ says so. `words` are the promise that was broken, as the killer tells it: not an
 from tests.mutants import (
     of_device,
     of_documents,
+    of_gates,
     of_downloads,
+    of_power,
     of_push,
     of_server,
     of_sessions,
@@ -21,7 +23,9 @@ ALL = (
     *of_sessions.MUTANTS,
     *of_tree.MUTANTS,
     *of_documents.MUTANTS,
+    *of_gates.MUTANTS,
     *of_downloads.MUTANTS,
     *of_push.MUTANTS,
     *of_server.MUTANTS,
+    *of_power.MUTANTS,
 )

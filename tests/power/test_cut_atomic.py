@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -9,12 +10,14 @@ from fumo.device.edges.journal import SqliteJournal
 from fumo.device.ports import Journal
 from fumo.dm.message import Add, Atomic, Delete, Replace
 from fumo.errors import MisuseError
-from fumo.testing.disk import Moment, PowerCut
+from fumo.testing.disk import Damage
 from fumo.testing.server import OBJECT
 from fumo.tree.written import Written
 from tests.device.asked import Device, item
-from tests.power.cut_world import Cut, CutJournal, Power
+from tests.power.crash import Image, Loss, Platter
+from tests.power.vfs import recording
 
+NAME = "journal.db"
 EXT = f"{OBJECT}/Ext"
 BEFORE = (Add((item(f"{EXT}/Old", "old"),)), Replace((item(f"{OBJECT}/PkgName", "1"),)))
 WHOLE = Atomic(
@@ -41,18 +44,36 @@ def outcomes() -> tuple[dict[str, Written], dict[str, Written]]:
 
 
 @pytest.mark.clause("P7-18", "P7-19")
-@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.HALF_DONE, Moment.AFTER])
-def test_an_atomic_is_one_commit(moment: Moment):
+def test_an_atomic_is_one_commit(tmp_path: Path):
     before, after = outcomes()
-    with SqliteJournal(":memory:") as disk:
-        power = Power()
-        device = Device(journal=CutJournal(disk, power))
+    found = [kept_after(image, tmp_path / f"{n}.db") for n, image in enumerate(images(tmp_path))]
+    assert [one for one in found if one not in (before, after)] == []
+    assert (found[0], found[-1]) == (before, after)
+
+
+def images(folder: Path) -> list[Image]:
+    """The disks that a power cut may leave while the Atomic is done; then that of its answer."""
+    (folder / "life").mkdir()
+    path = folder / "life" / NAME
+    with recording() as disk, SqliteJournal(path) as journal:
+        device = Device(journal=journal)
         device.codes(*BEFORE)
-        power.__init__([Cut(1, moment)])
-        with pytest.raises(PowerCut):
-            device.codes(WHOLE)
-        assert power.names == ["save nodes"]
-        assert kept(disk) == (before if moment is Moment.BEFORE else after)
+        platter, dice = Platter({f.name: f.read_bytes() for f in path.parent.iterdir()}), Random(0)
+        disk.events.clear()
+        assert device.codes(WHOLE) == [200] * 5
+        left = [platter.left(Damage.ALL, dice)]
+        for event in disk.events:
+            platter.take(event)
+            left += [platter.left(damage, dice) for damage in (*Damage, *Loss)]
+        return [*left, platter.left(Damage.ALL, dice)]
+
+
+def kept_after(image: Image, path: Path) -> dict[str, Written]:
+    """What a journal of these files tells."""
+    for name, content in image.items():
+        path.with_name(name.replace(NAME, path.name)).write_bytes(content)
+    with SqliteJournal(path) as journal:
+        return kept(journal)
 
 
 @pytest.mark.clause("P7-19")

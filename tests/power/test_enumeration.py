@@ -1,0 +1,63 @@
+"""Whole devices through power cuts at every event of their disks, once and twice (F1, F2).
+
+`python -m tests.power.enumeration` says the same by itself, and with `--long` looks at much more.
+"""
+
+import pytest
+
+from tests.power.bench import set_up
+from tests.power.enumeration import CI, LONG, Found, enumerate_all, figures
+from tests.power.stories import CRASH_LOOP, STORIES
+
+STORIES_MIN, DISKS_MIN = 12, 20_000
+
+
+@pytest.fixture(scope="module")
+def found(request: pytest.FixtureRequest) -> list[Found]:
+    """Enumerated once for all tests here, in two processes."""
+    return enumerate_all(STORIES, LONG if request.config.getoption("long") else CI)
+
+
+@pytest.mark.clause("C10", "C16")
+def test_f1_f3_f5_after_a_power_cut_at_any_event_every_promise_is_kept(
+    found: list[Found], capsys: pytest.CaptureFixture[str]
+):
+    with capsys.disabled():
+        print(f"\n{figures(found)}")
+    assert [broken for one in found for broken in one.broken] == []
+    assert len(found) >= STORIES_MIN
+    assert min(one.once for one in found) > 300
+
+
+@pytest.mark.clause("C16")
+def test_f2_a_power_cut_in_the_recovery_from_a_power_cut_changes_nothing(found: list[Found]):
+    assert [broken for one in found for broken in one.broken] == []
+    assert min(one.twice for one in found) > 300
+    assert sum(one.disks for one in found) >= DISKS_MIN
+
+
+@pytest.mark.clause("C16")
+@pytest.mark.parametrize(
+    "at",
+    [
+        "fetch",
+        "Written files Primary/package.part",
+        "Synced files Primary/package.part",
+        "Renamed files Primary/package.part",
+        "slot",
+        "Written slots Primary/slot-b",
+        "Synced slots Primary/slot-b",
+        "Written slots Primary/env-0",
+        "trial",
+    ],
+)
+def test_f6_a_crash_loop_ends_in_a_report_within_the_budget(at: str):
+    """GETs and writes of the slot stay within the budget: that is judged (I4)."""
+    story, lives = CRASH_LOOP, 0
+    with set_up() as bench:
+        start = bench.begin(story)
+        while (start := bench.dies(story, start, at)) is not None:
+            lives += 1
+            assert lives < 60
+        assert set(bench.told) == {"c-1"}
+    assert lives >= 1
