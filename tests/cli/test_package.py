@@ -1,5 +1,6 @@
 """`fumo package build` and `add`, before any server is asked."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -26,6 +27,17 @@ def test_what_is_built_is_a_package_that_names_all_it_was_told(tmp_path: Path):
     check_image(manifest, [output.read_bytes()[image_at:]])
     told = (manifest.model, manifest.version, manifest.from_version, manifest.security_counter)
     assert told == ("m", "2", "1", 7)
+
+
+def test_a_package_may_be_bound_to_hardware_a_base_and_an_installer(tmp_path: Path):
+    base, output = tmp_path / "base", tmp_path / "out.fumo"
+    base.write_bytes(b"old firmware")
+    more = ("--hardware", "r1", "--hardware", "r2", "--base", str(base), "--format", "rauc")
+    result = build(tmp_path, IMAGE, *more, "-o", str(output))
+    assert (result.exit_code, result.stderr) == (0, "")
+    manifest, _ = read_head(output.read_bytes())
+    assert (manifest.hardware, manifest.format) == (("r1", "r2"), "rauc")
+    assert manifest.base_sha256 == sha256(b"old firmware").hexdigest()
 
 
 def test_an_empty_image_is_refused_and_nothing_is_written(tmp_path: Path):

@@ -38,6 +38,7 @@ def test_what_is_listed_is_a_plan():
 def test_an_image_may_be_the_whole_file():
     assert plan_of(listed(100, OTHER))[1].length == 100
     assert plan_of(listed(100, OTHER, format="rauc"))[1].length == 100
+    assert plan_of(listed(150, SHA, format="rauc"))[1].length == 150
 
 
 def test_deltas_are_taken_in_their_order_if_they_can_be_used():
@@ -64,7 +65,6 @@ CANNOT_BE = [
     Listing(150, SHA, SAYS | {"more": "\ud800"}),
     listed(99),
     listed(100),
-    listed(format="rauc"),
     listed(model=""),
     listed(sha256="none"),
     listed(deltas={}),

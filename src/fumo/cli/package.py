@@ -9,7 +9,15 @@ import click
 from fumo.cli.admin import Admin, data_option, fail, output_option, print_json, print_table
 from fumo.depot.store import PackageStore
 from fumo.errors import DecodeError, MisuseError
-from fumo.package.manifest import HEAD_LENGTH_MAX, Manifest, check_image, read_head
+from fumo.package.manifest import (
+    HEAD_LENGTH_MAX,
+    IMAGE,
+    RAUC,
+    SWUPDATE,
+    Manifest,
+    check_image,
+    read_head,
+)
 from fumo.package.manifest import build as pieces_of
 
 PIECE = 1 << 20
@@ -28,18 +36,25 @@ def main() -> None:
 @click.option("--from-version", help="Only for devices with this version: by default, any.")
 @click.option("--security-counter", type=click.IntRange(0), default=0, show_default=True,
               help="Devices that have seen a higher one refuse it.")  # fmt: skip
+@click.option("--hardware", multiple=True, help="A revision that it is for: by default, all.")
+@click.option("--base", type=FILE, help="Only for devices on which this image runs.")
+@click.option("--format", "format_", default=IMAGE, show_default=True,
+              type=click.Choice([IMAGE, RAUC, SWUPDATE]), help="Who installs it.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True,
               help="The package to write.")  # fmt: skip
 def build(
     image: Path, model: str, version: str, from_version: str | None, security_counter: int,
-    output: Path,
+    hardware: tuple[str, ...], base: Path | None, format_: str, output: Path,
 ) -> None:  # fmt: skip
     """Bind IMAGE to a manifest: what it is for, its length and its SHA-256."""
     _refuse_empty(image)
     if output.exists() and output.samefile(image):
         fail(f"{output} is the image itself: name another file after -o")
     length, sha256 = _measure(image)
-    manifest = Manifest(model, version, length, sha256, from_version, security_counter)
+    manifest = Manifest(
+        model, version, length, sha256, from_version, security_counter, hardware,
+        _measure(base)[1] if base else None, format_,
+    )  # fmt: skip
     try:
         _write(output, manifest, image)
     except (MisuseError, OSError) as fault:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from fumo.errors import DecodeError
 from fumo.package import manifest as package
-from fumo.package.manifest import IMAGE, MANIFEST_LENGTH_MAX, Manifest, is_digest
+from fumo.package.manifest import MANIFEST_LENGTH_MAX, Manifest, is_digest
 from fumo.package.plan import Delta, Format, Plan
 
 DELTAS_MAX = 16
@@ -70,13 +70,10 @@ def _text(custom: object) -> bytes:
 
 
 def _insist_on_agreement(says: Manifest, length: int, sha256: str) -> None:
-    """A file is its image behind a manifest, or the image alone; a bundle is always itself."""
+    """A file is its image behind a manifest, or the image alone."""
     if says.length > length:
         raise DecodeError(f"an image of {says.length} bytes in a file of {length}")
-    alone = says.length == length
-    if says.format != IMAGE and not alone:
-        raise DecodeError("a bundle that is not the whole file")
-    if alone and says.sha256 != sha256:
+    if says.length == length and says.sha256 != sha256:
         raise DecodeError("the file is the image, and two digests are signed for it")
 
 

@@ -31,8 +31,8 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
 
     `from_version` None: from any version. `length` is the image's, in bytes; `sha256` its digest
     in lower-case hex. `hardware` names the revisions it is for (none: all), `base_sha256` the
-    image that must run (None: any). `format` says who installs it: of a bundle the image is the
-    whole file. Fields that this version does not know are passed over.
+    image that must run (None: any). `format` says who installs the image: it may be a bundle.
+    Fields that this version does not know are passed over.
     """
 
     model: str
