@@ -7,13 +7,14 @@ says so. `words` are the promise that was broken, as the killer tells it: not an
 from tests.mutants import (
     of_device,
     of_documents,
-    of_gates,
     of_downloads,
+    of_gates,
     of_power,
     of_push,
     of_server,
     of_sessions,
     of_tree,
+    of_trust,
     of_update,
 )
 
@@ -28,4 +29,5 @@ ALL = (
     *of_push.MUTANTS,
     *of_server.MUTANTS,
     *of_power.MUTANTS,
+    *of_trust.MUTANTS,
 )
