@@ -11,10 +11,12 @@ from fumo.device.agent import Agent, Ending
 from fumo.device.asking import Request
 from fumo.device.edges.pace import Limits
 from fumo.testing.circumstances import FINE, ScriptedCircumstances
+from fumo.testing.update_agent import ScriptedUpdateAgent
 from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.conditions import Conditions, Network
 from fumo.update.failures import Cause
-from fumo.update.operation import Policy
+from fumo.update.happening import Happening
+from fumo.update.operation import Intent, Policy
 from fumo.update.rule import Gates, Rule
 from fumo.update.tally import Word
 
@@ -159,3 +161,35 @@ def test_in_any_weather_and_over_any_restarts_it_ends_once_and_in_time(lives):
     assert (told(world) == [200]) is (len(world.environment.flipped) == 1)
     assert [one["n"] for one in world.log.of("AttemptBegun")] in ([1], [])
     assert world.clock.now_s() - began_s <= 4 * 3600.0 + 60.0 * (len(lives) + 8) + 900.0
+
+
+class CrashingAgent(ScriptedUpdateAgent):
+    """The power goes in the middle of each write."""
+
+    def apply(self, intent: Intent) -> Happening:
+        raise PowerCut
+
+
+class PowerCut(Exception):
+    pass
+
+
+def test_once_it_goes_on_each_crash_costs_an_attempt_again():
+    world = DeviceWorld()
+    world.setup = replace(world.setup, gates=Gates(write=replace(HOUR, mains=True)))
+    world.depot.files[URL] = package(b"new firmware", "2")
+    world.server.orders(BOTH, URL)
+    world.circumstances = weather = ScriptedCircumstances(LOW)
+    for _ in range(30):
+        until_s = world.clock.now_s() + 30.0
+        world.clock.alarms_s.append(until_s)
+        world.agent().run(once=False, stopping=lambda end=until_s: world.clock.now_s() >= end)
+    weather.now = FINE
+    world.update_agent = lambda: CrashingAgent(world.environment)
+    crashes = 0
+    for _ in range(10):
+        try:
+            world.run()
+        except PowerCut:
+            crashes += 1
+    assert (crashes, told(world)) == (3, [410])
