@@ -22,7 +22,7 @@ from fumo.dm.tnds import decode_tnds, encode_tnds
 from fumo.errors import DecodeError, MisuseError
 from fumo.package import bsdiff, zstd_frame
 from fumo.tree import acl, uri
-from fuzz import answers
+from fuzz import answers, signed
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests"
@@ -224,5 +224,7 @@ TARGETS = {
         Target("delta", delta, _deltas),
         Target("descriptor", answers.descriptor, answers.descriptors),
         Target("answer", answers.answer, answers.answers),
+        Target("listing", signed.listing, signed.listings),
+        Target("pointer", signed.pointer, signed.pointers),
     )
 }
