@@ -1,5 +1,8 @@
 """Trust without signatures: in whoever may order, and in the digest that he tells, if he does."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -137,3 +140,22 @@ def test_a_disk_that_fails_costs_an_attempt(tmp_path):
     (tmp_path / "trust" / "metadata").write_text("in the way")
     told = trust.vouch(order(URL), DEVICE)
     assert (told.cause, told.result, told.temporary) == (Cause.WRITE_ERROR, 400, True)
+
+
+def test_without_the_extra_it_is_said_what_to_install(tmp_path):
+    script = "import sys; sys.modules['tuf'] = None\n"
+    script += "from pathlib import Path; from fumo.device.edges.tuf_trust import TufTrust\n"
+    script += f"TufTrust(Path({str(tmp_path)!r}), {BASE!r}, b'', print)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "Unusable: signed metadata needs the extra fumo[tuf]" in done.stderr
+
+
+def test_several_objects_may_ask_at_a_time(tmp_path):
+    world = TrustedWorld(tmp_path / "trust")
+    world.offers()
+    world.lab.publish()
+    trust, device = world.tuf(), world.ab_file().device()
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: trust.vouch(order(URL), device), range(12)))
+    assert {type(one) for one in told} == {Plan}
+    assert len(set(told)) == 1
