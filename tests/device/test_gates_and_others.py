@@ -59,6 +59,33 @@ def test_one_object_waits_while_the_other_is_updated_and_reboots():
     assert [one["n"] for one in world.log.of("AttemptBegun")] == [1, 1]
 
 
+class SaysItOnce:
+    """Agrees to the modem at once, and to the other just when the machine is to start again."""
+
+    def __init__(self, world: DeviceWorld) -> None:
+        self._world = world
+        self.said = 0
+
+    def answer(self, request: Request) -> Word | None:
+        if request.object_uri == MODEM:
+            return Word.YES
+        if not self._world.others["Modem"].environment.flipped or self.said:
+            return None
+        self.said += 1
+        return Word.YES
+
+
+def test_a_word_said_just_before_the_restart_is_not_lost():
+    world = DeviceWorld(others=("Modem",))
+    world.setup = replace(world.setup, gates=Gates(install=replace(HOUR, consent=True)))
+    world.depot.files[URL] = package(b"new firmware", "2")
+    world.consent = person = SaysItOnce(world)
+    world.server.orders(BOTH, URL, "a", of=PRIMARY)
+    world.server.orders(BOTH, URL, "b", of=MODEM)
+    assert world.run() is Ending.DONE
+    assert (told(world), person.said) == ([200, 200], 1)
+
+
 def during(world: DeviceWorld, when: Callable[[], bool], deed: Callable[[Agent], object]) -> None:
     """One life in which something is done at its moment; it ends once a result was told."""
     agent, done = world.agent(), []
