@@ -299,7 +299,7 @@ class RaucMachine(Machine):
             self.device,
             self.world.dice,
             self.log,
-            self.world.boot_id,
+            self.world.boot_id(),
         )
 
     def starts(self) -> None:

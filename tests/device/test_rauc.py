@@ -221,7 +221,7 @@ from fumo.update.operation import Intent
 root, address, intent = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 RaucAgent(
     RaucBus(address, 20, 60), DiskFolder(root / "notes"), DiskFolder(root / "packages"),
-    root / "packages", Device("lamp", ""), SeededDice(), Listened(), lambda: "boot 1",
+    root / "packages", Device("lamp", ""), SeededDice(), Listened(), "boot 1",
 ).apply(msgspec.json.decode(intent, type=Intent))
 """
 
@@ -386,8 +386,12 @@ def test_a_note_that_rotted_makes_nothing_of_itself(world, machine):
     intent = intent_of(machine)
     machine.agent.apply(intent)
     machine.notes.replace("slot-note", b"{rot")
-    assert machine.agent.evidence(intent) is Evidence.UNKNOWN
+    machine.works()
+    assert machine.results == [409]
     assert world.asked("set-primary B") == 0
+    machine = ordered(world, machine.data)  # and the next update goes its way
+    machine.works()
+    assert machine.results == [200]
 
 
 # The service itself.

@@ -21,7 +21,7 @@ from fumo.device.edges.intents import intent_for, judged, op_id_of
 from fumo.device.edges.rauc_bundle import why_refused
 from fumo.device.edges.rauc_slots import beside, free, is_whole, running, seen
 from fumo.device.edges.rauc_words import Rauc, RaucRefused, Slot, meaning
-from fumo.device.edges.slot_note import Step
+from fumo.device.edges.slot_note import Note, Step
 from fumo.device.files import Files
 from fumo.device.ports import Dice, Log
 from fumo.errors import DecodeError
@@ -43,15 +43,16 @@ class RaucAgent:
         device: Device,
         dice: Dice,
         log: Log,
-        boot_id: Callable[[], str],
+        boot: str,
         factory_version: str = "0",
         settle: Callable[[], None] = os.sync,
     ) -> None:
         """`folder` is where `packages` really lie; `device` is without a version. `settle` makes
-        durable what the boot loader's programs wrote, which do not do so themselves."""
+        durable what the boot loader's programs wrote, which do not do so themselves. `boot` is
+        another at each start of the machine, whatever else starts anew."""
         self._rauc, self._notes, self._packages, self._folder = rauc, notes, packages, folder
         self._device, self._dice, self._log = device, dice, log
-        self._boot_id, self._factory_version, self._settle = boot_id, factory_version, settle
+        self._boot, self._factory_version, self._settle = boot, factory_version, settle
 
     def running_version(self) -> str:
         """The version of the bundle that was installed into the slot that runs. OSError."""
@@ -60,27 +61,29 @@ class RaucAgent:
         except RaucRefused as error:
             raise OSError(f"RAUC does not tell its slots: {error}") from error
 
+    def device(self) -> Device:
+        """What packages are judged against. OSError: RAUC does not tell."""
+        version, counter = self.running_version(), self._noted().security_counter
+        return replace(self._device, version=version, security_counter=counter)
+
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held, by its manifest and by RAUC: ApplyIntended, or Failed."""
         try:
-            slots, note = self._rauc.slots(), slot_note.read(self._notes)
-            version = self._version(slots)
-            counter = note.security_counter
-            device = replace(self._device, version=version, security_counter=counter)
+            device = self.device()
             image = self._image(target.held, device)
             if isinstance(image, Failure):
                 return Failed(order.op_id, image)
-            slot = free(slots, note)
+            slot = free(self._rauc.slots(), self._noted()).name
         except (OSError, RaucRefused, DecodeError) as error:
             return self._failed(order.op_id, Cause.READ_ERROR, error)
-        intent = intent_for(image, slot.name, order.op_id, target.boot_id, version, self._dice)
-        return ApplyIntended(order.op_id, intent)
+        names = (slot, order.op_id, target.boot_id, device.version)
+        return ApplyIntended(order.op_id, intent_for(image, *names, self._dice))
 
     def apply(self, intent: Intent) -> Happening:
         """Have the bundle installed: Inspected(WRITTEN), or Failed."""
         op_id = op_id_of(intent)
         try:
-            slot = free(self._rauc.slots(), slot_note.read(self._notes))
+            slot = free(self._rauc.slots(), self._noted())
             if slot.name != intent.slot:
                 raise OSError(f"{intent.slot} is not free")
             self._note(intent, step=Step.BEGUN, installs=slot.installs)
@@ -101,7 +104,7 @@ class RaucAgent:
         if seen is not Evidence.WRITTEN:
             return Inspected(op_id, seen)
         try:
-            self._note(intent, step=Step.ARMED, boot=self._boot_id())
+            self._note(intent, step=Step.ARMED, boot=self._boot)
             self._rauc.mark("active", intent.slot)
             self._settle()
         except (OSError, RaucRefused) as error:
@@ -113,7 +116,7 @@ class RaucAgent:
         try:
             note = slot_note.read_for(self._notes, intent.token)
             slots, primary = self._rauc.slots(), self._rauc.primary()
-            return seen(intent, note, slots, primary, self._boot_id())
+            return seen(intent, note, slots, primary, self._boot)
         except (OSError, RaucRefused, DecodeError) as error:
             self._log("RaucUnknown", operation=op_id_of(intent), error=str(error))
             return Evidence.UNKNOWN
@@ -198,6 +201,15 @@ class RaucAgent:
             raise OSError(f"{intent.slot} is not what RAUC says that it wrote")
         slot_note.write(self._notes, note)
         return Inspected(op_id_of(intent), Evidence.WRITTEN)
+
+    def _noted(self) -> Note:
+        """What was noted last. A note that rotted is of no more use than none."""
+        try:
+            return slot_note.read(self._notes)
+        except DecodeError as error:
+            self._log("NoteLost", error=str(error))
+            slot_note.write(self._notes, Note())
+            return Note()
 
     def _note(self, intent: Intent, **changes: object) -> None:
         note = replace(slot_note.read_for(self._notes, intent.token), slot=intent.slot)

@@ -60,20 +60,23 @@ class SwupdateAgent:
         """As the environment was told it when the slot was armed. OSError."""
         return self._version(self._env.read())
 
+    def device(self) -> Device:
+        """What packages are judged against. OSError: the environment does not tell."""
+        env = self._env.read()
+        version, counter = self._version(env), env.security_counter
+        return replace(self._device, version=version, security_counter=counter)
+
     def prepare(self, order: Order, target: Target) -> Happening:
         """Judge what is held, by its manifest and by SWUpdate: ApplyIntended, or Failed."""
         try:
-            env = self._env.read()
-            slot, version = self._free(env), self._version(env)
-            counter = env.security_counter
-            device = replace(self._device, version=version, security_counter=counter)
+            device, slot = self.device(), self._free(self._env.read())
             image = self._image(target.held, device, slot)
         except OSError as error:
             return self._failed(order.op_id, Cause.READ_ERROR, str(error))
         if isinstance(image, Failure):
             return Failed(order.op_id, image)
-        intent = intent_for(image, slot, order.op_id, target.boot_id, version, self._dice)
-        return ApplyIntended(order.op_id, intent)
+        names = (slot, order.op_id, target.boot_id, device.version)
+        return ApplyIntended(order.op_id, intent_for(image, *names, self._dice))
 
     def apply(self, intent: Intent) -> Happening:
         """Have SWUpdate write the slot, and read it back: Inspected(WRITTEN), or Failed."""
