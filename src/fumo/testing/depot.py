@@ -1,4 +1,4 @@
-"""A download server in memory, with its faults chosen ahead, and a log of every GET.
+"""A download server in memory, with its faults chosen ahead, and a log of every GET and report.
 
 The real downloader runs on it: only the network below is missing.
 """
@@ -8,7 +8,9 @@ from hashlib import sha256
 
 from fumo.device.edges.http_body import Body
 from fumo.device.edges.http_source import StartOver, Wish
+from fumo.device.edges.install_notify import InstallNotify
 from fumo.device.edges.trouble import Trouble
+from fumo.device.files import Files
 from fumo.update.failures import Cause, failure, http_failure
 
 
@@ -18,6 +20,12 @@ class MemoryDepot:
     def __init__(self) -> None:
         """No files, no faults."""
         self.files: dict[str, bytes] = {}
+        self.types: dict[str, str] = {}
+        """The media type of a file, where it has one: a descriptor has."""
+        self.reports: list[tuple[str, bytes]] = []
+        """What it was told of transfers (install-notify): address and body."""
+        self.deaf = False
+        """No report is heard."""
         self.fetches: list[Wish] = []
         """Every GET that came, also those that failed."""
         self.faults: deque[Cause | int | None] = deque()
@@ -38,8 +46,23 @@ class MemoryDepot:
         if data is None:
             raise Trouble(http_failure(404))
         if wish.start and wish.etag != _etag(data):
-            raise StartOver(MemoryBody(data, 0, fault))
-        return MemoryBody(data, wish.start, fault)
+            raise StartOver(self._body(wish.url, data, 0, fault))
+        return self._body(wish.url, data, wish.start, fault)
+
+    def post(self, url: str, body: bytes) -> None:
+        """A report; Trouble when it is not heard."""
+        self.reports.append((url, body))
+        if self.deaf:
+            raise Trouble(failure(Cause.REFUSED))
+
+    def notify(self, files: Files) -> InstallNotify:
+        """What makes the reports of one folder: at once, and without pauses."""
+        return InstallNotify(files, self.post, lambda deed: deed(), lambda _pause_s: None)
+
+    def _body(self, url: str, data: bytes, start: int, cut: int | None) -> "MemoryBody":
+        body = MemoryBody(data, start, cut)
+        body.url, body.media_type = url, self.types.get(url)
+        return body
 
 
 class MemoryBody(Body):

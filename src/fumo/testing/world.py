@@ -142,7 +142,8 @@ class DeviceWorld:
         }
 
     def _downloader(self, files: MemoryFiles) -> HttpDownloader:
-        return HttpDownloader(files, self.limits, True, self.depot.open_body)
+        notify = self.depot.notify(files)
+        return HttpDownloader(files, self.limits, True, self.depot.open_body, notify=notify)
 
     def boot(self) -> None:
         """The machine starts, before the agent does."""
