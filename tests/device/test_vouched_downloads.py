@@ -10,6 +10,7 @@ from fumo.package.manifest import Manifest, encode
 from fumo.package.plan import Plan
 from fumo.testing.disk import Damage, MemoryFiles
 from fumo.update.failures import Cause, failure
+from fumo.update.operation import Failure
 from tests.device.downloads import Fetch, package
 from tests.device.servers import head, honest, says, scripted
 
@@ -59,6 +60,12 @@ def test_a6_what_nobody_vouches_for_is_not_asked_for(cause):
     assert one.causes == [cause]
     assert one.requests == []
     assert not one.files.volatile
+
+
+def test_a_reason_of_the_vouchers_own_is_told_as_it_is():
+    own = Failure("a maker's own reason", 405, temporary=False)
+    one = fetch_from(honest(PACKAGE), plan=own)
+    assert one.happened[-1].failure == own
 
 
 def test_whoever_vouches_may_be_out_of_reach_for_a_while():

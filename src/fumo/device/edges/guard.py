@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from fumo.device.edges.trouble import Trouble
 from fumo.update.failures import Cause, failure
 
-ADDRESSES_MAX = 8
+ADDRESSES_MAX = 4
 """Of one name: each of them may cost a whole time-out."""
 METADATA = frozenset(map(ip_address, ("100.100.100.200", "fd00:ec2::254")))
 """Clouds answer here for whoever asks from inside; their other addresses are link-local."""

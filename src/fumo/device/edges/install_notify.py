@@ -28,34 +28,24 @@ NOTE_BYTES_MAX = 4096
 PAUSES_S = (0.0, 5.0, 30.0)
 """Before each try."""
 
-CODES = (
-    {
-        Cause.NO_SPACE_DOWNLOAD: Code.INSUFFICIENT_MEMORY,
-        Cause.CANCELLED: Code.USER_CANCELLED,
-        Cause.CORRUPT: Code.ATTRIBUTE_MISMATCH,
-        Cause.BAD_DESCRIPTOR: Code.INVALID_DESCRIPTOR,
-        Cause.BAD_URL: Code.INVALID_DESCRIPTOR,
-        Cause.BAD_SCHEME: Code.INVALID_DESCRIPTOR,
-        Cause.INVALID: Code.NON_ACCEPTABLE_CONTENT,
-        Cause.NOT_ACCEPTABLE: Code.NON_ACCEPTABLE_CONTENT,
-        Cause.UNFIT: Code.NON_ACCEPTABLE_CONTENT,
-    }
-    | dict.fromkeys(
-        (
-            *(Cause.DNS, Cause.REFUSED, Cause.UNREACHABLE, Cause.TLS, Cause.RESET),
-            *(Cause.SHORT_BODY, Cause.TIMEOUT, Cause.STALLED, Cause.UNAVAILABLE),
-        ),
-        Code.LOSS_OF_SERVICE,
-    )
-    | dict.fromkeys(
-        (
-            *(Cause.AUTHENTICATION, Cause.NOT_THERE, Cause.SERVER_ERROR, Cause.BAD_ANSWER),
-            *(Cause.TOO_MANY_REDIRECTS, Cause.FORBIDDEN_HOST),
-        ),
-        Code.LOADER_ERROR,
-    )
-)
+TOLD_AS = {
+    Code.INSUFFICIENT_MEMORY: (Cause.NO_SPACE_DOWNLOAD,),
+    Code.USER_CANCELLED: (Cause.CANCELLED,),
+    Code.LOSS_OF_SERVICE: (
+        *(Cause.DNS, Cause.REFUSED, Cause.UNREACHABLE, Cause.TLS, Cause.RESET),
+        *(Cause.SHORT_BODY, Cause.TIMEOUT, Cause.STALLED, Cause.UNAVAILABLE),
+    ),
+    Code.ATTRIBUTE_MISMATCH: (Cause.CORRUPT,),
+    Code.INVALID_DESCRIPTOR: (Cause.BAD_DESCRIPTOR, Cause.BAD_URL, Cause.BAD_SCHEME),
+    Code.NON_ACCEPTABLE_CONTENT: (Cause.INVALID, Cause.NOT_ACCEPTABLE, Cause.UNFIT),
+    Code.LOADER_ERROR: (
+        *(Cause.AUTHENTICATION, Cause.NOT_THERE, Cause.SERVER_ERROR, Cause.BAD_ANSWER),
+        *(Cause.TOO_MANY_REDIRECTS, Cause.FORBIDDEN_HOST),
+    ),
+}
 """What a failed transfer is told as; all other causes are the device's own."""
+
+CODES: dict[str, Code] = {cause: code for code, causes in TOLD_AS.items() for cause in causes}
 
 
 class Note(Struct, frozen=True):
@@ -70,7 +60,7 @@ class Note(Struct, frozen=True):
 
 def code_of(failure: Failure) -> Code:
     """What a failure is told as."""
-    return CODES.get(Cause(failure.cause), Code.DEVICE_ABORTED)
+    return CODES.get(failure.cause, Code.DEVICE_ABORTED)
 
 
 def in_background(deed: Callable[[], None]) -> None:
