@@ -43,6 +43,8 @@ class Bench:
 
     def __init__(self, disk: Disk, folder: Path) -> None:
         self.disk, self.folder = disk, folder
+        self.world: PowerWorld | None = None
+        """The one of the last life."""
         self.told: Mapping[str, str] = {}
         """The results of the last life, by Correlator."""
         self._seeds = 0
@@ -60,6 +62,7 @@ class Bench:
         self.disk.events, self.disk.listening = [], record
         around = start.around.copied()
         world = PowerWorld(around, self.folder, self.disk, start.image, self._seeds)
+        self.world = world
         try:
             world.run(patient)
         finally:

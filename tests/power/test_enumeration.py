@@ -3,10 +3,14 @@
 `python -m tests.power.enumeration` says the same by itself, and with `--long` looks at much more.
 """
 
+from random import Random
+
 import pytest
 
-from tests.power.bench import set_up
-from tests.power.enumeration import CI, LONG, Found, enumerate_all, figures
+from fumo.testing.disk import Damage
+from tests.power.bench import cuts, set_up
+from tests.power.enumeration import CI, LONG, Found, enumerate_all, figures, lived
+from tests.power.events import Synced
 from tests.power.stories import CRASH_LOOP, STORIES
 
 STORIES_MIN, DISKS_MIN = 12, 20_000
@@ -61,3 +65,18 @@ def test_f6_a_crash_loop_ends_in_a_report_within_the_budget(at: str):
             assert lives < 60
         assert set(bench.told) == {"c-1"}
     assert lives >= 1
+
+
+def test_f23_on_a_disk_that_lies_about_its_syncs_no_promise_can_be_kept_and_that_is_seen():
+    """From the middle on nothing that was synced is there after the cut."""
+    story = STORIES["download"]
+    with set_up() as bench:
+        start = bench.begin(story)
+        events = bench.live(story, start, record=True)
+        lies = events[: len(events) // 2]
+        lies += [one for one in events[len(lies) :] if not isinstance(one, Synced)]
+        dice = Random(0)
+        ends = [lived(bench, story, left)[1] for _, left in cuts(start, lies, (Damage.ALL,), dice)]
+    broken = [end for end in ends if end]
+    assert broken
+    assert [one for one in broken if "Broken: I" not in one] == []
