@@ -1,6 +1,7 @@
 """The loop: when sessions are held, that no work blocks them, and how a life ends."""
 
 import contextlib
+import signal
 import time
 
 import pytest
@@ -191,3 +192,20 @@ def test_an_effect_that_raises_raises_in_the_loop():
     with pytest.raises(OSError, match="the disk is gone"):
         aside.poll()
     assert not aside.busy
+
+
+def test_a_signal_in_the_middle_of_a_sleep_s_end_stops_nothing():
+    """An Event's lock is held while it is cleared: a handler that sets it would wait for ever."""
+    clock = NewsClock()
+    before = signal.signal(signal.SIGALRM, lambda *_: clock.wake())
+    signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+    try:
+        for _ in range(5_000):
+            clock.sleep(0.0001)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    clock.wake()
+    started_s = clock.now_s()
+    clock.sleep(60.0)
+    assert clock.now_s() - started_s < 30.0

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fumo.device.edges.push_listener import QUEUE_MAX, PushListener
+from fumo.device.edges.push_listener import PushListener
+from fumo.device.edges.push_queue import QUEUE_MAX
 
 
 class Woken:

@@ -7,6 +7,7 @@ from fumo.device import fumo_object
 from fumo.device.agent import Agent
 from fumo.device.answering import Answering
 from fumo.device.asking import Request
+from fumo.device.checks import Checks
 from fumo.device.control import NO_CONTROLS, Controls
 from fumo.device.conversation import Conversation
 from fumo.device.gatekeeper import Gatekeeper
@@ -132,8 +133,10 @@ def compose(setup: Setup, ports: Ports) -> Agent:
 
     notices = Notices(setup, ports.journal, ports.pushes, ports.user, clock, dice, log)
 
+    checks = Checks(log)
+
     def converse(notice: Notice | None) -> Conversation:
-        way = (ports.link, dice, log, clock.now_s)
+        way = (ports.link, dice, log, clock.now_s, checks)
         conversation = Conversation(setup, memory, answering, *way, notice)
         contact.watches(conversation)
         return conversation
@@ -142,4 +145,4 @@ def compose(setup: Setup, ports: Ports) -> Agent:
     names = {fumo_object.address(name): name for name in setup.objects}
     operating = Operating(names, memory, together, wishes, ports.controls, setup.policy)
     loop = (memory, together, converse, notices)
-    return Agent(*loop, clock, dice, setup.rhythm, log, wishes, operating)
+    return Agent(*loop, clock, dice, setup.rhythm, log, wishes, checks, operating)

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 
 from fumo.codes import AlertCode, Status
 from fumo.device.answering import Answering
-from fumo.device.first_words import package_1, results, told_operation
+from fumo.device.checks import Check, Checks
+from fumo.device.first_words import checks as check_requests
+from fumo.device.first_words import package_1, results, told_check, told_operation
 from fumo.device.memory import Memory
 from fumo.device.notices import Notice
 from fumo.device.ports import Dice, Link, Log
@@ -60,10 +62,11 @@ class Conversation:
         dice: Dice,
         log: Log,
         now_s: Callable[[], float],
+        checks: Checks,
         notice: Notice | None = None,
     ) -> None:
         """Opens the session: its number is the notice's, or taken from the journal. `now_s` tells
-        when it has lasted too long.
+        when it has lasted too long. What `checks` has pending is asked, as soon as it may be.
         """
         self.over, self.reason = False, ""
         self.met = False
@@ -73,6 +76,8 @@ class Conversation:
         self._setup, self._memory, self._answering = setup, memory, answering
         self._link, self._dice, self._log = link, dice, log
         self._now_s, self._began_s = now_s, now_s()
+        self._checks = checks
+        self._asked: list[Check] = []
         self._session = _opened(setup, memory, notice)
         self._begun_by = AlertCode.SERVER_INITIATED if notice else AlertCode.CLIENT_INITIATED
         self._saved = self._session.kept
@@ -117,10 +122,13 @@ class Conversation:
         """Alerts not said yet in this session, or all again when nobody may have heard them."""
         if self._untold:
             self.told.clear()
+            self._asked.clear()
             self._untold = False
         owed = [one for one in self._memory.reports() if one.op_id not in self.told]
         self.told |= {one.op_id for one in owed}
-        return results(owed)
+        asked = [one for one in self._checks.pending if one not in self._asked]
+        self._asked += asked
+        return results(owed) + check_requests(asked)
 
     def _exchange(self, envelope: Envelope) -> Envelope | None:
         """Post; the very same bytes once more if the answer was lost: the server repeats it."""
@@ -197,6 +205,9 @@ class Conversation:
     def _answered(self, event: Answered) -> None:
         """An authenticated Status for an alert settles it, unless it says 'not heard'."""
         self.met = True
+        heard = 200 <= event.code < 300 or (400 <= event.code < 500 and event.code not in NOT_HEARD)
+        if heard and (check := told_check(event.purpose)) is not None:
+            self._checks.answered(check, event.code)
         op_id = told_operation(event.purpose)
         uri = None if op_id is None else self._memory.object_of(op_id)
         if op_id is None or uri is None:

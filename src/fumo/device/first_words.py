@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from fumo.codes import AlertCode
-from fumo.dm.alerts import generic_alert
+from fumo.device.checks import TYPES, By, Check
+from fumo.dm.alerts import generic_alert, request_alert
 from fumo.dm.message import Alert, Item, Location, Replace
 from fumo.dm.session import Request
 from fumo.tree.objects import Description, dev_info
 from fumo.update.duty import Report
 
-SESSION, INFO, RESULT = "session", "info", "result:"
+SESSION, INFO, RESULT, CHECK = "session", "info", "result:", "check:"
 
 
 def package_1(device: Description, begun_by: AlertCode) -> list[Request]:
@@ -30,6 +31,24 @@ def results(owed: Iterable[Report]) -> list[Request]:
 def told_operation(purpose: str) -> int | None:
     """Which operation's alert a request was, or None for any other request."""
     return int(purpose.removeprefix(RESULT)) if purpose.startswith(RESULT) else None
+
+
+def checks(asked: Iterable[Check]) -> list[Request]:
+    """The requests for an update (FUMO 7)."""
+    return [
+        Request(
+            f"{CHECK}{one.by}:{one.object_uri or ''}", request_alert(TYPES[one.by], one.object_uri)
+        )
+        for one in asked
+    ]
+
+
+def told_check(purpose: str) -> Check | None:
+    """Which request for an update that was, or None for any other request."""
+    if not purpose.startswith(CHECK):
+        return None
+    by, _, uri = purpose.removeprefix(CHECK).partition(":")
+    return Check(By(by), uri or None)
 
 
 def _alert(report: Report) -> Alert:

@@ -56,6 +56,10 @@ class Memory:
         owed = (report for target in self.targets.values() for report in reports(target))
         return tuple(sorted(owed, key=lambda report: report.op_id))
 
+    def at_rest(self) -> bool:
+        """Nothing goes on, of any object."""
+        return all(open_operation(target) is None for target in self.targets.values())
+
     def object_of(self, op_id: int) -> str | None:
         """Whose operation that is; None: it is forgotten."""
         for uri, target in self.targets.items():

@@ -74,12 +74,20 @@ class TlsSection(Struct, frozen=True):
 class SessionSection(Struct, frozen=True):
     """`[session]`: when sessions are held, and how much one message may hold.
 
-    `backoff_s` is the first pause after a session in vain. `push` is HOST or HOST:PORT.
+    `poll_s` is meant more or less by the part `jitter` of it, and the first session comes at a
+    random moment within `first_s`. `backoff_s` is the first pause after a session in vain; any two
+    are `gap_s` apart (or `poll_s`, if that is less). `requests`: a device at rest asks for an
+    update each time. `push` is HOST or HOST:PORT, `pipe` a named pipe that brings pushes as well.
     """
 
     poll_s: Seconds = 60.0
+    jitter: Fraction = 0.1
+    first_s: SecondsOrNone = 0.0
+    gap_s: SecondsOrNone = 1.0
     backoff_s: Seconds = 2.0
+    requests: bool = False
     push: str = ""
+    pipe: str = ""
     push_gap_s: Seconds = 10.0
     resync: bool = False
     ask: Literal["none", "terminal"] = "none"

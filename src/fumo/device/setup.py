@@ -14,14 +14,21 @@ from fumo.update.rule import Gates
 class Rhythm(Struct, frozen=True):
     """When sessions are held.
 
-    `poll_s` parts two sessions of an idle device. While a result is not delivered the next
+    `poll_s`, more or less by the part `jitter` of it, parts two sessions of an idle device, and
+    the first one comes within `first_s` of its start. While a result is not delivered the next
     session comes after a random part of `resend_base_s` · 2^n, but never later than the poll.
-    Two contacts to which notifications lead are `notice_gap_s` to twice that apart.
+    Two contacts to which notifications lead are `notice_gap_s` to twice that apart; any two
+    sessions are `gap_s` apart, or a poll where that is less. `requests`: a poll of a device with
+    nothing to do asks for an update (FUMO 7).
     """
 
     poll_s: float = 60.0
     resend_base_s: float = 2.0
     notice_gap_s: float = 10.0
+    jitter: float = 0.0
+    first_s: float = 0.0
+    gap_s: float = 0.0
+    requests: bool = False
 
 
 class Setup(Struct, frozen=True):

@@ -40,6 +40,16 @@ def generic_alert(type: str, source: str, result: int, mark: str, correlator: st
     return Alert(AlertCode.GENERIC, correlator=correlator, items=(item,))
 
 
+def request_alert(type: str, source: str | None) -> Alert:
+    """The alert that asks for an update (FUMO 7): of the object `source`, or of any.
+
+    Its data element has to be there, and there is nothing to be said in it.
+    """
+    meta = Meta(format="chr", type=type)
+    where = None if source is None else Location(source)
+    return Alert(AlertCode.GENERIC, items=(Item(source=where, meta=meta, data=""),))
+
+
 def told(alert: Alert) -> Iterator[Told]:
     """Everything a Generic Alert tells, an Item at a time."""
     for item in alert.items:

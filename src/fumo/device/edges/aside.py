@@ -4,6 +4,8 @@ An effect that raises is no happening: `poll` raises it again in the loop, which
 the next one starts from disk.
 """
 
+import contextlib
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -14,11 +16,15 @@ from fumo.update.happening import Happening
 
 
 class NewsClock:
-    """Implements `Clock`: monotonic; `wake` ends a sleep early, from any thread or signal."""
+    """Implements `Clock`: monotonic; `wake` ends a sleep early, from any thread or signal.
+
+    The news are in a queue that may be put to while it is read: a signal's handler runs in the
+    middle of whatever this thread does, and an Event that it sets may be the one it is waiting on.
+    """
 
     def __init__(self, beat: Callable[[], None] = lambda: None, beat_s: float | None = None):
         """No news yet. `beat` is called at least each `beat_s` of a sleep, if that is a time."""
-        self._news = threading.Event()
+        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._beat, self._beat_s = beat, beat_s
 
     def now_s(self) -> float:
@@ -30,16 +36,23 @@ class NewsClock:
         left_s = seconds
         while self._beat_s is not None and left_s > self._beat_s:
             self._beat()
-            if self._news.wait(self._beat_s):
-                break
+            if self._comes_within(self._beat_s):
+                return
             left_s -= self._beat_s
-        else:
-            self._news.wait(left_s)
-        self._news.clear()
+        self._comes_within(left_s)
+
+    def _comes_within(self, seconds: float) -> bool:
+        """Is there news by then? What came is taken, all of it."""
+        with contextlib.suppress(queue.Empty):
+            self._news.get(timeout=seconds)
+            while not self._news.empty():
+                self._news.get_nowait()
+            return True
+        return False
 
     def wake(self) -> None:
         """There is news."""
-        self._news.set()
+        self._news.put(None)
 
 
 class ThreadAside:

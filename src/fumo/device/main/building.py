@@ -25,7 +25,7 @@ from fumo.device.main.downloads import downloader_of
 from fumo.device.main.gating import Askers, circumstances_of
 from fumo.device.main.trusting import trust_of
 from fumo.device.ports import Log, Pushes, UpdateAgent
-from fumo.device.settings import SCHEMES, ObjectSection, Settings
+from fumo.device.settings import SCHEMES, ObjectSection, SessionSection, Settings
 from fumo.device.setup import Rhythm, Setup
 from fumo.device.vouching import Vouched, voucher
 from fumo.dm.auth import Account, Login
@@ -160,6 +160,19 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
         return device_side(Path(files.roots) if files.roots else None, own)
 
 
+def rhythm_of(session: SessionSection) -> Rhythm:
+    """When sessions are held."""
+    return Rhythm(
+        poll_s=session.poll_s,
+        resend_base_s=session.backoff_s,
+        notice_gap_s=session.push_gap_s,
+        jitter=session.jitter,
+        first_s=session.first_s,
+        gap_s=session.gap_s,
+        requests=session.requests,
+    )
+
+
 def setup_of(settings: Settings, version: str) -> Setup:
     """The settings in the agent's own words; `version` is that of the first object's firmware."""
     device, server, session = settings.device, settings.server, settings.session
@@ -185,7 +198,7 @@ def setup_of(settings: Settings, version: str) -> Setup:
         media_type=WBXML if server.wbxml else XML,
         objects=tuple(section.name for section in settings.object),
         policy=Policy(download_attempts_max=download.attempts, backoff_base_s=download.backoff_s),
-        rhythm=Rhythm(session.poll_s, session.backoff_s, session.push_gap_s),
+        rhythm=rhythm_of(session),
         gates=gates_of(settings.gates).gates,
         ui_alert_agrees=settings.gates.ui_alert_agrees,
         resync=session.resync,

@@ -11,16 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from fumo.device.agent import Ending
-from fumo.device.coherence import place
 from fumo.device.control import NO_CONTROLS, Asked, Controls, Standing
 from fumo.device.edges.aside import NewsClock
 from fumo.device.edges.control_socket import ControlSocket
 from fumo.device.edges.journal import JournalUnusable
 from fumo.device.edges.logs import log_of
 from fumo.device.edges.machine import alone, named, reboot
-from fumo.device.edges.push_listener import PushListener
 from fumo.device.edges.service import Service, of_this_process
 from fumo.device.main.building import Equipment
+from fumo.device.main.listening import listening
 from fumo.device.ports import Log
 from fumo.device.settings import Settings
 from fumo.device.standing import in_a_line
@@ -75,14 +74,9 @@ class Machine:
 
     def run(self) -> int:
         """Start and start again until there is an exit code. Pushes are heard all the while."""
-        equipment, push = self._equipment, self._settings.session.push
+        equipment, session = self._equipment, self._settings.session
         with ExitStack() as stack:
-            if push:
-                host, port = place(push)
-                with named(f"session.push: {push}"):
-                    listener = stack.enter_context(PushListener(host, port, equipment.clock.wake))
-                equipment.pushes = listener
-                self._log("Listens", host=host, port=listener.port)
+            equipment.pushes = listening(session, equipment.clock, self._log, stack)
             asked: Controls = NO_CONTROLS
             if self._settings.control.socket:
                 asked = stack.enter_context(self._control())
