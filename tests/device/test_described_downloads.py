@@ -7,7 +7,8 @@ from fumo.device.edges.pace import Limits
 from fumo.device.edges.reporting import post as really_post
 from fumo.device.edges.trouble import Trouble
 from fumo.dlota.descriptor import BYTES_MAX, MEDIA_TYPE
-from fumo.testing.disk import Damage, MemoryFiles
+from fumo.testing.depot import MemoryDepot
+from fumo.testing.disk import Cut, Damage, MemoryFiles, Moment, PowerCut
 from fumo.update.failures import Cause, failure
 from tests.device.downloads import NEAR, Fetch, package
 from tests.device.servers import etag, head, honest, says, scripted
@@ -378,3 +379,44 @@ def test_the_objects_etag_is_what_a_resume_is_asked_by():
     one = fetch_from(answer)
     assert one.content() == PACKAGE
     assert one.requests[-1].fields["if-range"] == etag(PACKAGE)
+
+
+# Power.
+
+
+class InMemory(Fetch):
+    """The same story without a network, so that it can be told hundreds of times."""
+
+    def __init__(self, files: MemoryFiles):
+        self.depot = MemoryDepot()
+        self.depot.files = {"http://127.0.0.1/dd": dd(), "http://127.0.0.1/fw.bin": PACKAGE}
+        self.depot.types = {"http://127.0.0.1/dd": MEDIA_TYPE}
+        notify = self.depot.notify(files)
+        ports = {"open_body": self.depot.open_body, "notify": notify}
+        limits = Limits(checkpoint_bytes=1000)
+        super().__init__("http://127.0.0.1/dd", files, limits, **ports)
+
+    def lives(self) -> None:
+        self.run()
+        self.downloader.abandon()
+
+
+@pytest.mark.parametrize("damage", Damage)
+def test_f1_a_power_cut_anywhere_costs_neither_package_nor_report(damage):
+    whole = InMemory(MemoryFiles())
+    whole.lives()
+    assert whole.files.operations > 12
+    for operation in range(1, whole.files.operations + 1):
+        for moment in Moment:
+            one = InMemory(MemoryFiles(cut=Cut(operation, moment)))
+            try:
+                one.lives()
+            except PowerCut:
+                one.files.cut(damage, operation)
+                one.start()
+                one.lives()
+            assert one.content() == PACKAGE, (operation, moment)
+            codes = {int(body[:3]) for _, body in one.depot.reports}
+            assert codes == {900}, (operation, moment)
+            assert len(one.depot.reports) <= 2
+            assert not one.files.exists("package.notify")
