@@ -71,7 +71,7 @@ MUTANTS = (
         (
             Edit(
                 "device/vouching.py",
-                "        if held is None or held.source is not None:",
+                "        if held is None:",
                 "        if held is None or held.manifest:",
             ),
         ),
@@ -84,9 +84,8 @@ MUTANTS = (
         (
             Edit(
                 TRUST,
-                "if isinstance(plan, Plan) and (plan.sha256, plan.length) != "
-                "(held.sha256, held.length):",
-                "if isinstance(plan, Plan) and plan.length is None:",
+                "if (plan.sha256, plan.length) != (held.sha256, held.length):",
+                "if plan.length is None:",
             ),
         ),
         story("test_a1_package_data_whose_digest_is_the_name_of_another_file_is_refused"),

@@ -4,7 +4,11 @@ from hashlib import sha256
 
 import pytest
 
+from fumo.codes import Kind
 from fumo.device.edges.boot_env import BootEnv
+from fumo.device.edges.known_packages import KEPT_MAX, KnownPackages
+from fumo.device.vouching import PlainTrust
+from fumo.testing.disk import MemoryFiles
 from tests.trust.attacks import EVIL, to_a_delegate, to_bins
 from tests.trust.repository import NOW_S, Lab, after
 from tests.trust.world import HARDWARE, NAME, NEW, OLD, URL, TrustedWorld, custom_of, says
@@ -236,3 +240,36 @@ def test_a1_package_data_whose_digest_is_the_name_of_another_file_is_refused(wor
     before = world.look()
     assert world.gives(EVIL) == 404
     assert world.look() == before
+
+
+# What is held already.
+
+
+def test_what_was_downloaded_is_not_asked_about_again(world):
+    assert world.orders(kind=Kind.DOWNLOAD) == 200
+    world.lab.asked.clear()
+    assert world.orders(None, Kind.UPDATE) == 200
+    assert world.lab.asked == []
+    assert world.runs == NEW
+
+
+def test_a1_what_was_downloaded_before_there_was_a_trust_is_not_installed_with_it(world):
+    world.trusts = PlainTrust
+    assert world.orders(kind=Kind.DOWNLOAD) == 200
+    world.trusts = world.tuf
+    before = world.look()
+    assert world.orders(None, Kind.UPDATE) == 404
+    assert world.look() == before
+
+
+def test_only_the_newest_packages_are_remembered():
+    known = KnownPackages(MemoryFiles())
+    for n in range(KEPT_MAX + 1):
+        known.remember(f"{n:064x}")
+        known.remember(f"{n:064x}")
+    assert not known.knows(f"{0:064x}")
+    assert all(known.knows(f"{n:064x}") for n in range(1, KEPT_MAX + 1))
+    known.remember(f"{1:064x}")
+    known.remember("f" * 64)
+    assert known.knows(f"{1:064x}")
+    assert not known.knows(f"{2:064x}")

@@ -15,7 +15,7 @@ from fumo.package.plan import UNVOUCHED, Plan
 from fumo.testing.machine import Listened
 from fumo.testing.update_agent import Environment, ScriptedUpdateAgent
 from fumo.update.failures import Cause, failure
-from fumo.update.happening import ApplyIntended, Failed
+from fumo.update.happening import Failed
 from fumo.update.operation import Held, Order, Target
 from tests.trust.attacks import EVIL
 from tests.trust.repository import BASE, Lab
@@ -88,12 +88,6 @@ def test_a_device_that_cannot_be_looked_at_fails_for_this_attempt_only():
     held = Held("0" * 64, 3, "0" * 64)
     assert agent.prepare(order(None), Target(held=held)) == Failed(1, unknown)
     assert unknown.temporary
-
-
-def test_what_was_downloaded_is_not_asked_about_again():
-    agent = Vouched(Unreadable(Environment()), PlainTrust())
-    downloaded = Held("0" * 64, 3, "0" * 64, source=1)
-    assert isinstance(agent.prepare(order(None), Target(held=downloaded)), ApplyIntended)
 
 
 # Trust that cannot work is found when the device starts.

@@ -154,7 +154,7 @@ class Trust(Protocol):
         it is not taken. Never raises."""
 
     def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
-        """The same of a package that came inside DM (PkgData), known by nothing but its digest."""
+        """The same of a package that is here already, known by nothing but its digest."""
 
 
 class UpdateAgent(Protocol):

@@ -49,9 +49,10 @@ def voucher(trust: Trust, device: Callable[[], Device]) -> Callable[[Order], Pla
 
 
 class Vouched(Around):
-    """Implements `UpdateAgent`: one that takes PkgData only if it is vouched for.
+    """Implements `UpdateAgent`: one that takes what is held only if it is vouched for.
 
-    What was downloaded was vouched for before its first byte came, and is its digest since.
+    That was done before the first byte of a download came; it never was for PkgData, nor for
+    what was put here before there was a trust.
     """
 
     def __init__(self, inner: UpdateAgent, trust: Trust) -> None:
@@ -62,7 +63,7 @@ class Vouched(Around):
     def prepare(self, order: Order, target: Target) -> Happening:
         """As the inner one does, with the manifest that was signed."""
         held = target.held
-        if held is None or held.source is not None:
+        if held is None:
             return super().prepare(order, target)
         try:
             plan = self._trust.vouch_held(held, self.device())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.doubt import Doubt, Expired
+from fumo.device.edges.known_packages import KnownPackages
 from fumo.device.edges.metadata_source import Bounds, Get, HttpGet, Source, is_base
 from fumo.device.edges.seen_time import SeenTime
 from fumo.device.edges.trouble import Trouble, disk
@@ -62,7 +63,8 @@ class TufTrust:
         self._now_s, self._steady_s = now_s, steady_s
         self._bounds = bounds or Bounds()
         self._lock = Lock()
-        self._seen = SeenTime(DiskFolder(folder))
+        files = DiskFolder(folder)
+        self._seen, self._known = SeenTime(files), KnownPackages(files)
         self._repository = _opened(folder / "metadata", metadata_url, root, self._bounds)
 
     def vouch(self, order: Order, device: Device) -> Plan | Failure:
@@ -70,22 +72,34 @@ class TufTrust:
         pointer = read_pointer(order.url or "")
         if pointer.malformed or pointer.name is None:
             return self._told(order.op_id, Doubt(Cause.BAD_URL, "PkgURL names no package"))
-        return self._vouched(order.op_id, pointer.name, device)
+        try:
+            return self._vouched(pointer.name, device)
+        except (Doubt, Trouble) as doubt:
+            return self._told(order.op_id, doubt)
 
     def vouch_held(self, held: Held, device: Device) -> Plan | Failure:
-        """PkgData has no name: it is listed under its SHA-256, or nobody vouches for it."""
-        plan = self._vouched(0, held.sha256, device)
-        if isinstance(plan, Plan) and (plan.sha256, plan.length) != (held.sha256, held.length):
-            return self._told(0, Doubt(Cause.UNTRUSTED, "another file is listed by this digest"))
+        """It was vouched for when it was downloaded; or it is listed under its SHA-256, as
+        PkgData is, which has no name."""
+        try:
+            with disk():
+                known = held.manifest is not None and self._known.knows(held.sha256)
+            plan = Plan(held.length, held.sha256, held.manifest)
+            return plan if known else self._listed_as(held, device)
+        except (Doubt, Trouble) as doubt:
+            return self._told(held.source or 0, doubt)
+
+    def _listed_as(self, held: Held, device: Device) -> Plan:
+        plan = self._vouched(held.sha256, device)
+        if (plan.sha256, plan.length) != (held.sha256, held.length):
+            raise Doubt(Cause.UNTRUSTED, "another file is listed by this digest")
         return plan
 
-    def _vouched(self, op_id: int, name: str, device: Device) -> Plan | Failure:
-        try:
-            with self._lock, disk():
-                listing = self._listed(name)
-            return _fitting(listing, device)
-        except (Doubt, Trouble) as doubt:
-            return self._told(op_id, doubt)
+    def _vouched(self, name: str, device: Device) -> Plan:
+        with self._lock, disk():
+            plan = _fitting(self._listed(name), device)
+            assert plan.sha256 is not None  # nothing is listed without it
+            self._known.remember(plan.sha256)
+            return plan
 
     def _told(self, op_id: int, doubt: Doubt | Trouble) -> Failure:
         """Only the cause goes into the journal; why it is so is for people."""
