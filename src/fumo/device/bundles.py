@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 
 from fumo.device.installer import Limit, Words
 
-BOOT_ID = "/proc/sys/kernel/random/boot_id"
 CMDLINE = "/proc/cmdline"
 
 
@@ -18,14 +17,15 @@ class Rauc(Struct, frozen=True):
 
     `bus` is "system", "session" or a D-Bus address. A machine as its maker leaves it has installed
     no bundle yet: it runs `factory_version`. RAUC may be away for `patience_s` and busy for
-    `install_s`. `boot_id_file` holds another text after each start of the machine.
+    `install_s`. `boot_id_file` holds another text after each start of the machine, where the kernel
+    does not tell it apart (in a container).
     """
 
     bus: Annotated[str, Meta(min_length=1)] = "system"
     factory_version: Annotated[str, Meta(min_length=1)] = "0"
     install_s: Limit = 1800.0
     patience_s: Limit = 300.0
-    boot_id_file: str = BOOT_ID
+    boot_id_file: str = ""
 
 
 class Copy(Struct, frozen=True):
@@ -52,4 +52,3 @@ class Swupdate(Struct, frozen=True):
     running_key: Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]+$")] = "fumo.slot"
     factory_version: Annotated[str, Meta(min_length=1)] = "0"
     install_s: Limit = 1800.0
-    patience_s: Limit = 60.0
