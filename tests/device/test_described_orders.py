@@ -8,6 +8,7 @@ from fumo.dlota.descriptor import MEDIA_TYPE
 from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.failures import Cause
 
+PRIMARY = "./FwUpdate/Primary"
 DESCRIPTOR_URL = "http://127.0.0.1/package.dd"
 PACKAGE = package(b"new firmware" * 300, "2")
 
@@ -82,3 +83,20 @@ def test_f14_a_cut_in_the_package_goes_on_with_the_package():
     assert (heard(one), told(one)) == ([200], [900])
     asked = [(wish.url, wish.start) for wish in one.depot.fetches]
     assert asked == [(DESCRIPTOR_URL, 0), (URL, 0), (DESCRIPTOR_URL, 0), (URL, 2500)]
+
+
+def test_what_a_person_cancels_is_401_and_902():
+    one = world()
+    one.depot.faults.extend([None, 50] * 20)
+    one.server.orders(Kind.DOWNLOAD, DESCRIPTOR_URL)
+    agent, said = one.agent(), []
+
+    def stopping() -> bool:
+        if len(one.depot.fetches) == 4 and not said:
+            said.append(agent.wishes.cancel(PRIMARY))
+        return bool(one.server.heard)
+
+    agent.run(once=False, stopping=stopping)
+    assert (said, heard(one)) == ([""], [401])
+    one.run()
+    assert (heard(one), told(one)) == ([401], [902])

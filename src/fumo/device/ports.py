@@ -125,8 +125,10 @@ class Downloader(Protocol):
     def discard(self) -> None:
         """Delete part file and held package; done twice it does no harm."""
 
-    def abandon(self) -> None:
-        """Delete the part file, which no operation goes on with: its room is wanted."""
+    def abandon(self, cancelled: bool = False) -> None:
+        """Delete the part file, which no operation goes on with: its room is wanted.
+
+        `cancelled`: because a person wished so, which a download server may want to know."""
 
     def store(self, data: bytes) -> Happening:
         """PkgData: store, sync, and give PackageReplaced with what is held now."""

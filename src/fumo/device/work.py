@@ -31,6 +31,7 @@ from fumo.update.duty import (
     Write,
     duty,
 )
+from fumo.update.failures import FAILURES, Cause
 from fumo.update.happening import (
     CleanedUp,
     Failed,
@@ -41,7 +42,7 @@ from fumo.update.happening import (
     Inspected,
     MarkedGood,
 )
-from fumo.update.operation import Applying, Intent, Target
+from fumo.update.operation import Applying, Intent, Sealed, Settled, Target
 from fumo.update.target import open_operation
 from fumo.update.wishes import cancel
 
@@ -170,8 +171,14 @@ class Work:
         if not self._abandoned:
             self._abandoned = True
             with contextlib.suppress(OSError):
-                self._downloader.abandon()
+                self._downloader.abandon(self._was_cancelled())
         return Nothing()
+
+    def _was_cancelled(self) -> bool:
+        """Did a person end the newest operation?"""
+        newest = self.target.operations[-1:]
+        sealed = [one for one in newest if isinstance(one, Sealed | Settled)]
+        return any(one.alert.result == FAILURES[Cause.CANCELLED][0] for one in sealed)
 
     def _collect(self) -> Progress:
         happening = self._aside.poll()

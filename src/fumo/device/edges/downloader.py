@@ -79,13 +79,13 @@ class HttpDownloader:
         self.abandon()
         self._files.delete(HELD)
 
-    def abandon(self) -> None:
+    def abandon(self, cancelled: bool = False) -> None:
         """Delete the part file: no operation will go on with it."""
         self._end_run()
         self._files.delete(PART)
         if self._files.exists(DELTA):
             self._files.delete(DELTA)
-        self._notify.rest()
+        self._notify.rest(Code.USER_CANCELLED if cancelled else None)
 
     def store(self, data: bytes) -> Happening:
         """PkgData, whole: kept durably before it is told. OSError when it cannot be.

@@ -102,8 +102,8 @@ class InstallNotify:
         if final:
             self._deliver_aside()
 
-    def rest(self) -> None:
-        """No operation goes on: what stands is final."""
+    def rest(self, code: Code | None = None) -> None:
+        """No operation goes on: what stands is final, or was ended by this."""
         with self._kept() as note:
             if note is None:
                 return
@@ -111,7 +111,7 @@ class InstallNotify:
                 self._files.delete(NOTE)
                 return
             if not note.ended:
-                self._save(replace(note, ended=True))
+                self._save(replace(note, code=code or note.code, ended=True))
         self._deliver_aside()
 
     def _deliver_aside(self) -> None:
