@@ -1,18 +1,37 @@
-"""The world of the server's stories."""
+"""The world of the server's stories, on each database that a server can use."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import Cluster, cluster
 from tests.server.device import Device
 from tests.server.world import World
 
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One PostgreSQL for all of them."""
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=DATABASES)
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """A database that holds nothing."""
+    if request.param == "sqlite":
+        return tmp_path / "fumo.db"
+    running: Cluster = request.getfixturevalue("postgres")
+    return running.fresh()
+
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(where: Path | str) -> Iterator[World]:
     """A server that knows nobody."""
-    world = World(tmp_path / "fumo.db")
+    world = World(where)
     yield world
     world.close()
 

@@ -200,7 +200,7 @@ def test_every_result_of_one_message_counts(world: World, device: Device):
         device.talk(world.post)
         results.append(device.finishes(503, "20"))
         device.outbox.clear()
-        world.store.db.execute("UPDATE operation SET state = 'unknown' WHERE state = 'accepted'")
+        world.runs("UPDATE operation SET state = 'unknown' WHERE state = 'accepted'")
     assert tells(world, device, *results) == [200] * 70
     assert len(world.results) == 70
     assert set(world.matches) == {"late"}

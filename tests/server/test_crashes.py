@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.edges.admin_store import AdminStore
+from fumo.server.edges.opening import open_database
 from fumo.server.rows import OperationState, Writes
 from fumo.wire.exchange import Reply
 from tests.server.device import Device
@@ -22,7 +23,7 @@ class Crash(Exception):
     """The process is gone."""
 
 
-class Dying(SqliteAdmin):
+class Dying(AdminStore):
     """A store whose process dies at the n-th commit: before it, or right after."""
 
     countdown = -1
@@ -46,7 +47,7 @@ class Mortal(World):
     def open(self) -> None:
         super().open()
         self.store.close()
-        self.store = Dying(self.path)
+        self.store = Dying(open_database(self.where))
         self.pump = replace(self.pump, store=self.store)
 
     def arm(self, countdown: int, *, after: bool) -> None:
@@ -90,8 +91,8 @@ def job(world: Mortal, device: Device, *, repeats: bool) -> None:
             break
 
 
-def commits_of_a_job(path: Path) -> int:
-    world = Mortal(path)
+def commits_of_a_job(where: Path | str) -> int:
+    world = Mortal(where)
     device = world.knows(Device())
     world.orders(device)
     world.arm(0, after=False)
@@ -106,8 +107,8 @@ COMMITS = 5
 """Commits of the job, told by the first test."""
 
 
-def test_how_many_commits_there_are(tmp_path: Path):
-    assert commits_of_a_job(tmp_path / "x.db") == COMMITS
+def test_how_many_commits_there_are(where: Path | str):
+    assert commits_of_a_job(where) == COMMITS
 
 
 @pytest.mark.clause("S08", "S-DUP", "S-SES")
@@ -115,9 +116,9 @@ def test_how_many_commits_there_are(tmp_path: Path):
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", range(1, COMMITS + 1))
 def test_f7_f21_a_death_at_any_commit_loses_nothing(
-    tmp_path: Path, number: int, after: bool, repeats: bool
+    where: Path | str, number: int, after: bool, repeats: bool
 ):
-    world = Mortal(tmp_path / "fumo.db")
+    world = Mortal(where)
     device = world.knows(Device())
     world.orders(device)
     world.arm(number, after=after)

@@ -22,7 +22,7 @@ def test_each_line_is_stored_once(world: World, tmp_path: Path):
         more.write(line("1", 60))
     world.restart()
     assert take_in(world.store.db, log) == 1
-    assert world.rows("SELECT operation_id, range, bytes FROM fetch ORDER BY offset") == [
+    assert world.rows('SELECT operation_id, asked, sent FROM download ORDER BY at_byte') == [
         (1, "0-100", 7), (2, "50-100", 7), (1, "60-100", 7)
     ]  # fmt: skip
 
@@ -33,14 +33,14 @@ def test_a_line_that_is_not_whole_waits(world: World, tmp_path: Path):
     assert take_in(world.store.db, log) == 1
     log.write_text(line("1") + line("2"))
     assert take_in(world.store.db, log) == 1
-    assert world.rows("SELECT operation_id FROM fetch") == [(1,), (2,)]
+    assert world.rows("SELECT operation_id FROM download") == [(1,), (2,)]
 
 
 def test_a_line_that_means_nothing_is_passed_over(world: World, tmp_path: Path):
     log = tmp_path / "requests.jsonl"
     log.write_text("nonsense\n" + line(None, status=404) + line("not a number") + line("3"))
     assert take_in(world.store.db, log) == 4
-    assert world.rows("SELECT operation_id FROM fetch WHERE operation_id IS NOT NULL") == [(3,)]
+    assert world.rows("SELECT operation_id FROM download WHERE operation_id IS NOT NULL") == [(3,)]
 
 
 def test_of_each_operation_the_newest_requests_stay(world: World, tmp_path: Path):
@@ -48,8 +48,10 @@ def test_of_each_operation_the_newest_requests_stay(world: World, tmp_path: Path
     log.write_text(line("2") + "".join(line("1", n) for n in range(FETCHES_MAX + 5)))
     while take_in(world.store.db, log):
         pass
-    kept = world.rows("SELECT operation_id, count(*), min(offset) FROM fetch GROUP BY 1 ORDER BY 1")
+    kept = world.rows(
+        "SELECT operation_id, count(*), min(at_byte) FROM download GROUP BY 1 ORDER BY 1"
+    )
     assert [(operation, number) for operation, number, _ in kept] == [(1, FETCHES_MAX), (2, 1)]
-    assert ("5-100",) in world.rows("SELECT range FROM fetch")
-    assert ("4-100",) not in world.rows("SELECT range FROM fetch")
+    assert ("5-100",) in world.rows("SELECT asked FROM download")
+    assert ("4-100",) not in world.rows("SELECT asked FROM download")
     assert take_in(world.store.db, log) == 0

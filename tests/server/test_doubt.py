@@ -152,7 +152,7 @@ def test_an_exec_is_not_said_again_after_its_operation_was_closed(
     else:
         more = Alert(AlertCode.NEXT_MESSAGE)
         world.at_s += 250
-        world.store.db.execute("UPDATE operation SET due_at_s = 0, deadline_s = 1")
+        world.runs("UPDATE operation SET due_at_s = 0, deadline_s = 1")
         assert sweep(world.store, world.at_s) == 1
     reply = world.post(doubtful, doubtful.say((), [Request("more", more)]))
     assert reply.status == 200

@@ -2,7 +2,7 @@
 
 from fumo.codes import Kind
 from fumo.server.edges.looks import campaign_look
-from fumo.server.edges.sqlite_views import Progress
+from fumo.server.edges.views import Progress
 from fumo.server.rows import Campaign, Package
 
 

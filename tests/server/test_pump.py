@@ -1,14 +1,15 @@
 """A batch is one commit, no reply leaves before it, and nobody pays for another's fault."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from fumo.dm.codec import decode
 from fumo.dm.message import Envelope
-from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.edges.admin_store import AdminStore
+from fumo.server.edges.database import Database
+from fumo.server.edges.opening import open_database
 from fumo.server.ports import Ask
 from fumo.server.pump import BATCH_MAX, ROUNDS_MAX, Pump, gather, turn, turn_apart
 from fumo.server.rows import Case, OperationState, Package, Writes
@@ -19,23 +20,23 @@ from tests.server.world import World
 S = OperationState
 
 
-class Watched(SqliteAdmin):
+class Watched(AdminStore):
     """A store that counts its commits, and can fail, be overtaken, or lose the answer of one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Database) -> None:
         self.saves: list[int] = []
         self.broken = False
         self.forgetful = False
         self.overtakers: list[str] = []
         self.always = ""
-        super().__init__(path)
+        super().__init__(database)
 
     def save(self, writes: Sequence[Writes]) -> list[bool]:
         if self.broken:
             raise OSError("no space left on device")
         for device_id in [*self.overtakers, self.always]:
-            sql = "UPDATE device SET version = version + 1 WHERE id = ?"
-            self.db.execute(sql, (device_id,))
+            sql = "UPDATE device SET version = version + 1 WHERE id = ?1"
+            self.db.run(sql, device_id)
         self.overtakers.clear()
         self.saves.append(len(writes))
         won = super().save(writes)
@@ -48,7 +49,7 @@ class Watched(SqliteAdmin):
 def store(world: World) -> Watched:
     """The world's store, watched."""
     world.store.close()
-    world.store = Watched(world.path)
+    world.store = Watched(open_database(world.where))
     world.pump = Pump(world.pump.desk, world.store, world.pump.packages, world.dice)
     return world.store
 
@@ -163,7 +164,7 @@ class Poisoned(Watched):
 
 def test_a_message_that_cannot_be_stored_does_not_take_its_batch_with_it(world: World):
     world.store.close()
-    world.store = Poisoned(world.path)
+    world.store = Poisoned(open_database(world.where))
     world.pump = replace(world.pump, store=world.store)
     one, other = world.knows(Device("IMEI:1")), world.knows(Device("IMEI:2"))
     for device in (one, other):
@@ -181,7 +182,7 @@ def test_two_pumps_on_one_file_count_once(world: World):
     device.talk(world.post)
     device.finishes(200, "90")
     body = device.begin()
-    second = SqliteAdmin(world.path)
+    second = AdminStore(open_database(world.where))
 
     class Late(Watched):
         """Between its load and its save the other process does the whole work."""
@@ -195,7 +196,7 @@ def test_two_pumps_on_one_file_count_once(world: World):
 
     theirs: list[Reply] = []
     world.store.close()
-    world.store = Late(world.path)
+    world.store = Late(open_database(world.where))
     world.pump = replace(world.pump, store=world.store)
     [ours] = turn(world.pump, [envelope(device, body)], world.at_s)
     assert ours == theirs[0], "the loser finds the reply that the winner stored"

@@ -25,7 +25,8 @@ from fumo.dm.message import (
 from fumo.dm.session import Answered, Asked, Ref, Request
 from fumo.server.answering import INFO_MAX, answers, hear_info
 from fumo.server.campaign import Denied
-from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.edges.admin_store import AdminStore
+from fumo.server.edges.opening import open_database
 from fumo.server.ledger import Ledger
 from fumo.server.office import Office
 from fumo.server.rows import Device, Work
@@ -102,7 +103,7 @@ def test_a_list_is_one_results_or_many():
 
 @pytest.mark.clause("A3-06")
 def test_a_server_that_could_be_played_back_its_own_proof_is_refused(tmp_path: Path):
-    store = SqliteAdmin(tmp_path / "fumo.db")
+    store = AdminStore(open_database(tmp_path / "fumo.db"))
     with pytest.raises(Denied, match="another"):
         Office(store, bytes).add_device(Device("IMEI:1", "u", "same", "same", "standard"))
     store.close()

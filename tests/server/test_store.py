@@ -1,12 +1,10 @@
 """What the database refuses by itself, whoever writes."""
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 
-from fumo.server.edges.sqlite_admin import Clash, SqliteAdmin
-from fumo.server.edges.sqlite_store import LOGGED_MAX
+from fumo.server.edges.admin_store import Clash
+from fumo.server.edges.database import Forbidden
+from fumo.server.edges.message_log import LOGGED_MAX
 from fumo.server.rows import Package
 from tests.server.device import Device
 from tests.server.world import World
@@ -29,15 +27,15 @@ def done(world: World, device: Device) -> World:
         ("DELETE FROM alert", "only grows"),
         ("UPDATE result SET code = 500", "never changes"),
         ("DELETE FROM result", "never changes"),
-        ("INSERT INTO result VALUES (1, 500, 0)", "UNIQUE"),
+        ("INSERT INTO result VALUES (1, 500, 0)", "(?i)unique"),
         ("UPDATE operation SET result = 500", "never changes"),
         ("UPDATE operation SET state = 'planned'", "never changes"),
         ("UPDATE operation SET correlator = 'x'", "never changes"),
     ],
 )
 def test_a_result_cannot_be_unmade(done: World, sql: str, why: str):
-    with pytest.raises(sqlite3.IntegrityError, match=why):
-        done.store.db.execute(sql)
+    with pytest.raises(Forbidden, match=why):
+        done.runs(sql)
 
 
 def test_a_correlator_is_never_used_twice(done: World):
@@ -45,20 +43,8 @@ def test_a_correlator_is_never_used_twice(done: World):
     more = "due_at_s, sendings, asked, deadline_s, reason"
     sql = f"""INSERT INTO operation ({columns}, {more})
         SELECT {columns}, {more} FROM operation"""
-    with pytest.raises(sqlite3.IntegrityError, match="correlator"):
-        done.store.db.execute(sql)
-
-
-def test_every_commit_goes_to_the_disk(world: World):
-    assert world.rows("PRAGMA journal_mode") == [("wal",)]
-    assert world.rows("PRAGMA synchronous") == [(2,)]
-
-
-def test_a_database_of_another_version_is_not_touched(tmp_path: Path):
-    with sqlite3.connect(tmp_path / "x.db") as db:
-        db.execute("PRAGMA user_version = 99")
-    with pytest.raises(RuntimeError, match="version 99"):
-        SqliteAdmin(tmp_path / "x.db")
+    with pytest.raises(Forbidden, match="correlator"):
+        done.runs(sql)
 
 
 def test_a_package_of_the_same_name_is_the_same_file(world: World):
@@ -71,7 +57,7 @@ def test_a_package_of_the_same_name_is_the_same_file(world: World):
 def test_the_tally_is_what_the_operations_say(done: World):
     told = "SELECT campaign_id, state, number FROM tally WHERE number > 0"
     counted = "SELECT campaign_id, state, count(*) FROM operation GROUP BY 1, 2"
-    assert done.rows(told) == done.rows(counted)
+    assert sorted(done.rows(told)) == sorted(done.rows(counted))
 
 
 def test_secrets_do_not_show(world: World, device: Device):
@@ -87,15 +73,14 @@ def test_the_log_of_a_device_keeps_its_newest_messages(world: World, device: Dev
     device.talk(world.post)
     [(old,)] = world.rows("SELECT max(id) FROM message")
     columns = "device_id, inbound, session_id, msg_id, at_s, media_type, body"
-    world.store.db.execute(
+    world.runs(
         f"""INSERT INTO message ({columns}) SELECT {columns} FROM message
-            JOIN (WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < ?)
-            SELECT i FROM n) WHERE id = ?""",
-        (LOGGED_MAX, old),
+            JOIN (WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < {LOGGED_MAX})
+            SELECT i FROM n) AS n ON true WHERE id = {old}""",
     )
     device.talk(world.post)
-    counted = "SELECT count(*) FROM message WHERE device_id = ?"
-    (number,) = world.store.db.execute(counted, (device.id,)).fetchone()
+    [(number,)] = world.rows(f"SELECT count(*) FROM message WHERE device_id = '{device.id}'")
+    assert isinstance(number, int)
     assert LOGGED_MAX < number < LOGGED_MAX + 20
     assert set(theirs) <= set(world.rows("SELECT id FROM message"))
     assert world.rows(f"SELECT count(*) FROM message WHERE id <= {old}") == [(len(theirs),)]

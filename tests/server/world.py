@@ -1,6 +1,6 @@
-"""The server's world in memory: real desk, pump and SQLite; a clock and dice that obey.
+"""The server's world in memory: real desk, pump and database; a clock and dice that obey.
 
-`restart` drops everything but the file and builds the server anew from it.
+`restart` drops everything but the database and builds the server anew from it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from fumo.dm.codec import decode
 from fumo.dm.message import Envelope
 from fumo.server.campaign import plan, retry
 from fumo.server.desk import Desk
-from fumo.server.edges.sqlite_admin import SqliteAdmin
+from fumo.server.edges.admin_store import AdminStore
+from fumo.server.edges.opening import open_database
 from fumo.server.pump import Pump, turn
 from fumo.server.rows import Campaign, Device, Operation, OperationState, Package
 from fumo.wire.exchange import Reply
@@ -49,21 +50,21 @@ def heard(peer: Peer, body: bytes) -> Envelope:
 class World:
     """A server and its clock."""
 
-    path: Path
+    where: Path | str
     at_s: float = 1_000_000.0
     dice: Dice = field(default_factory=Dice)
-    store: SqliteAdmin = field(init=False)
+    store: AdminStore = field(init=False)
     pump: Pump = field(init=False)
 
     def __post_init__(self) -> None:
         self.open()
 
     def open(self) -> None:
-        self.store = SqliteAdmin(self.path)
+        self.store = AdminStore(open_database(self.where))
         self.pump = Pump(Desk("fumo", b"k" * 32), self.store, Packages(), self.dice)
 
     def restart(self) -> None:
-        """Nothing but the file is left."""
+        """Nothing but the database is left."""
         self.store.close()
         self.open()
 
@@ -102,7 +103,7 @@ class World:
 
     def operations(self) -> list[Operation]:
         sql = "SELECT DISTINCT campaign_id FROM operation"
-        ids = [number for (number,) in self.store.db.execute(sql)]
+        ids = [number for (number,) in self.store.db.rows(sql)]
         return [o for number in ids for o in self.store.operations_of(number)]
 
     def operation(self) -> Operation:
@@ -114,7 +115,11 @@ class World:
         return [o.state for o in sorted(self.operations(), key=lambda o: o.id)]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        return self.store.db.execute(sql).fetchall()
+        return [tuple(row) for row in self.store.db.rows(sql)]
+
+    def runs(self, sql: str) -> None:
+        """Somebody at the database's prompt."""
+        self.store.db.run(sql)
 
     @property
     def results(self) -> list[tuple[object, ...]]:

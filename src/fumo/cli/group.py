@@ -29,6 +29,7 @@ COMMANDS = {
     "campaign": Row("fumo.cli.campaign:main", "Order an update to devices, and watch it."),
     "notify": Row("fumo.cli.notify:main", "Ask a device for a session now."),
     "operations": Row("fumo.cli.operations:main", "List what was ordered and what came of it."),
+    "db": Row("fumo.cli.db:main", "Bring the server's database to this version."),
     "device": Row("fumo.cli.device:light_main", "Be a device: run the update client."),
     "decode": Row("fumo.cli.decode:main", "Print a SyncML message, XML or WBXML."),
 }

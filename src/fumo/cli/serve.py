@@ -14,7 +14,7 @@ from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Place
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
-from fumo.server.main import Config, Folder, Ready, Server
+from fumo.server.main import Config, Folder, Ready, Server, share_keys
 from fumo.server.rows import Package
 from fumo.wire.tls import Certificate
 
@@ -47,10 +47,12 @@ class DepotAddresses:
 @click.option("--tls-key", type=FILE, help="The certificate's key.")
 @click.option("--device-ca", type=FILE,
               help="Let in nobody without a certificate of these roots.")  # fmt: skip
+@click.option("--database", help="A PostgreSQL that other servers may use too: "
+              "postgresql://USER@HOST/NAME. By default a file in the data folder.")  # fmt: skip
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
-    tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None, link: bool,
+    tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None, database: str | None, link: bool,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
@@ -61,7 +63,7 @@ def main(
     own = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
-        config = Config(listen.host, listen.port, server_id, own, device_ca)
+        config = Config(listen.host, listen.port, server_id, own, device_ca, database)
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""
@@ -74,6 +76,8 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
         folder = Folder(data)
     except OSError as fault:
         raise FumoError(f"--data {data} cannot be used: {fault.strerror or fault}") from fault
+    if config.database is not None:
+        share_keys(folder, config.database)
     depot = Depot(folder, depot_place, _warn)
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))

@@ -19,17 +19,20 @@ from msgspec import Struct
 
 from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
+from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.api import Desk as AdminDesk
 from fumo.server.edges.api import admin_app
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.folder import Folder
+from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
+from fumo.server.edges.migrate import HEAD
 from fumo.server.edges.news import News
+from fumo.server.edges.opening import open_database, upgrade
 from fumo.server.edges.pages import pages_app
 from fumo.server.edges.pump_thread import PumpThread
-from fumo.server.edges.sqlite_admin import SqliteAdmin
-from fumo.server.edges.sqlite_views import Views
 from fumo.server.edges.tickets import Tickets
+from fumo.server.edges.views import Views
 from fumo.server.office import Office
 from fumo.server.ports import Packages
 from fumo.server.pump import Pump
@@ -37,7 +40,7 @@ from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
 from fumo.wire.tls import Certificate, server_side
 
-__all__ = ["Config", "Folder", "Ready", "Server"]
+__all__ = ["HEAD", "Config", "Folder", "Ready", "Server", "share_keys", "upgrade"]
 
 DM_PATH = "/dm"
 LOG_EVERY_S = 0.5
@@ -56,6 +59,7 @@ class SystemDice:
 class Config(Struct, frozen=True):
     """Where to listen, and the server's name in its own credentials.
 
+    `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
     nowhere on that listener.
     """
@@ -65,6 +69,7 @@ class Config(Struct, frozen=True):
     server_id: str = "fumo"
     certificate: Certificate | None = None
     device_roots: Path | None = None
+    database: str | None = None
 
 
 class Ready(Struct, frozen=True):
@@ -87,8 +92,9 @@ class Server:
         self._tls = server_side(own, config.device_roots) if own else None
         self._tcp = tcp(config.host, config.port)
         self._unix = unix(folder.socket)
-        self.store = SqliteAdmin(folder.database)
-        self.views = Views(folder.database)
+        where = config.database or folder.database
+        self.store = AdminStore(open_database(where))
+        self.views = Views(open_database(where, reads_only=True))
         dice, key = SystemDice(), folder.key("server")
         desk = Desk(config.server_id, key)
         self.news = News()
@@ -161,12 +167,12 @@ class Server:
         return admin_app(AdminDesk(self.thread, self.office, self.views, self.new_link))
 
     async def _follow_depot(self) -> None:
-        path, size = self._folder.depot_log, -1
+        path, size, depot = self._folder.depot_log, -1, self._folder.identity
         while True:
             await asyncio.sleep(LOG_EVERY_S)
             now = path.stat().st_size if path.exists() else 0
             if now != size:
                 lines = await asyncio.wrap_future(
-                    self.thread.call(lambda: take_in(self.store.db, path))
+                    self.thread.call(lambda: take_in(self.store.db, path, depot))
                 )
                 size = now if lines == 0 else -1

@@ -16,10 +16,10 @@ from msgspec import Struct
 from fumo.dm.notification import session_id_text
 from fumo.server.campaign import Denied
 from fumo.server.edges import udp_push
+from fumo.server.edges.admin_store import Clash
 from fumo.server.edges.pump_thread import PumpThread
-from fumo.server.edges.sqlite_admin import Clash
-from fumo.server.edges.sqlite_views import Progress, Views
 from fumo.server.edges.timeline import Entry, timeline
+from fumo.server.edges.views import Progress, Views
 from fumo.server.office import Missing, Notice, Office, Order
 from fumo.server.operation import meaning_of
 from fumo.server.rows import DEADLINE_S, Device, Operation, Package

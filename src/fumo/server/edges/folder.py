@@ -8,6 +8,7 @@ from pathlib import Path
 from fumo.errors import FumoError
 
 KEY_BYTES = 32
+IDENTITY_LENGTH = 16
 
 
 class FolderInUse(FumoError):
@@ -32,6 +33,11 @@ class Folder:
             os.close(self._lock)
             raise FolderInUse(f"another server works in {path}: stop it first") from fault
 
+    @property
+    def identity(self) -> str:
+        """What tells this folder from those of other servers of the same database."""
+        return self.key("identity").decode()[:IDENTITY_LENGTH]
+
     def key(self, name: str) -> bytes:
         """A secret of this folder, made when missing."""
         path = self.key_file(name)
@@ -41,15 +47,23 @@ class Folder:
         """The file of a secret; whole or not there."""
         path = self.path / f"{name}.key"
         if not path.exists():
-            aside = path.with_suffix(".new")
-            aside.unlink(missing_ok=True)
-            aside.touch(mode=0o600)
-            with aside.open("w") as file:
-                file.write(secrets.token_hex(KEY_BYTES) + "\n")
-                file.flush()
-                os.fsync(file.fileno())  # a key that a power cut left empty could be guessed
-            aside.replace(path)
+            self._write(path, secrets.token_hex(KEY_BYTES))
         return path
+
+    def adopt(self, name: str, key: str) -> None:
+        """From now on the secret of this name is another's, in hex."""
+        if self.key(name).decode() != key:
+            self._write(self.path / f"{name}.key", key)
+
+    def _write(self, path: Path, key: str) -> None:
+        aside = path.with_suffix(".new")
+        aside.unlink(missing_ok=True)
+        aside.touch(mode=0o600)
+        with aside.open("w") as file:
+            file.write(key + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # a key that a power cut left empty could be guessed
+        aside.replace(path)
 
     def close(self) -> None:
         """Let another server in."""

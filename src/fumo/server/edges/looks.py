@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from fumo.server.edges.sqlite_views import Progress, Views
+from fumo.server.edges.views import Progress, Views
 from fumo.server.operation import meaning_of, shown
 from fumo.server.rows import Device, Operation, OperationState
 

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from fumo.server.edges.looks import campaign_look, clock, device_rows, iso, operation_rows
 from fumo.server.edges.news import News
-from fumo.server.edges.sqlite_views import ROWS_MAX, Views
 from fumo.server.edges.tickets import COOKIE, GOOD_S, Tickets
 from fumo.server.edges.timeline import timeline
+from fumo.server.edges.views import ROWS_MAX, Views
 from fumo.server.told import operation_told
 
 WEB = "web"

@@ -9,7 +9,7 @@ from fumo.dm.codec import decode
 from fumo.dm.message import name_of
 from fumo.dm.render import render
 from fumo.errors import DecodeError
-from fumo.server.edges.sqlite_views import Fetch, Views
+from fumo.server.edges.views import Fetch, Views
 from fumo.server.operation import meaning_of
 from fumo.server.rows import AlertRow, Logged, Note
 

@@ -3,16 +3,14 @@
 It has a connection of its own, so that a reader never waits for a commit, nor a commit for it.
 """
 
-import sqlite3
-import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from fumo.server.edges.sqlite_admin import CAMPAIGNS
-from fumo.server.edges.sqlite_store import ALERTS, DEVICES, OPERATIONS, PACKAGES
+from fumo.server.edges.admin_store import CAMPAIGNS
+from fumo.server.edges.database import Database, Row
+from fumo.server.edges.store import ALERTS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import (
     AlertRow,
     Campaign,
@@ -55,68 +53,63 @@ class Progress(Struct, frozen=True):
 class Views:
     """Fits every reader; safe to call from any thread."""
 
-    def __init__(self, path: str | Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA query_only=ON")
-        self._db.execute("PRAGMA busy_timeout=10000")
-        self._lock = threading.Lock()
+    def __init__(self, database: Database) -> None:
+        """A connection that only reads."""
+        self._db = database
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let it go."""
         self._db.close()
 
-    def _all(self, sql: str, cells: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._db.execute(sql, cells).fetchall()
+    def _all(self, sql: str, *cells: Any) -> list[Row]:
+        return self._db.rows(sql, *cells)
 
     def devices(self, limit: int = ROWS_MAX) -> list[Device]:
         """Devices by their id."""
-        found = self._all(DEVICES.select + "ORDER BY id LIMIT ?", (limit,))
+        found = self._all(DEVICES.select + "ORDER BY id LIMIT ?1", limit)
         return [DEVICES.row(cells) for cells in found]
 
     def devices_of(self, device_ids: Sequence[str]) -> dict[str, Device]:
         """Devices by their ids."""
-        marks = ",".join("?" * len(device_ids))
-        found = self._all(f"{DEVICES.select} WHERE id IN ({marks})", list(device_ids))
+        found = self._all(f"{DEVICES.select} WHERE id IN ?*1", list(device_ids))
         return {device.id: device for device in map(DEVICES.row, found)}
 
     def newest_of_each(self, device_ids: Sequence[str]) -> dict[str, Operation]:
         """The newest operation of each device."""
-        marks = ",".join("?" * len(device_ids))
         sql = f"""{OPERATIONS.select} WHERE id IN
-            (SELECT max(id) FROM operation WHERE device_id IN ({marks}) GROUP BY device_id)"""
+            (SELECT max(id) FROM operation WHERE device_id IN ?*1 GROUP BY device_id)"""
         found = [OPERATIONS.row(cells) for cells in self._all(sql, list(device_ids))]
         return {operation.device_id: operation for operation in found}
 
     def packages(self) -> list[Package]:
         """Packages, the newest first."""
-        found = self._all(PACKAGES.select + "ORDER BY id DESC LIMIT ?", (ROWS_MAX,))
+        found = self._all(PACKAGES.select + "ORDER BY id DESC LIMIT ?1", ROWS_MAX)
         return [PACKAGES.row(cells) for cells in found]
 
     def campaigns(self, limit: int = 20) -> list[Progress]:
         """Campaigns, the newest first."""
-        found = self._all(CAMPAIGNS.select + "ORDER BY id DESC LIMIT ?", (limit,))
+        found = self._all(CAMPAIGNS.select + "ORDER BY id DESC LIMIT ?1", limit)
         return [self._progress(CAMPAIGNS.row(cells)) for cells in found]
 
     def campaign(self, campaign_id: int) -> Progress | None:
         """One campaign."""
-        found = self._all(CAMPAIGNS.select + "WHERE id = ?", (campaign_id,))
+        found = self._all(CAMPAIGNS.select + "WHERE id = ?1", campaign_id)
         return self._progress(CAMPAIGNS.row(found[0])) if found else None
 
     def _progress(self, campaign: Campaign) -> Progress:
-        states = "SELECT state, number FROM tally WHERE campaign_id = ? AND number > 0"
+        states = "SELECT state, number FROM tally WHERE campaign_id = ?1 AND number > 0"
         results = """SELECT code, count(*) FROM result JOIN operation ON operation.id = operation_id
-            WHERE campaign_id = ? GROUP BY code ORDER BY code"""
+            WHERE campaign_id = ?1 GROUP BY code ORDER BY code"""
         retried = """SELECT old.state, count(DISTINCT old.id) FROM operation AS new
             JOIN operation AS old ON old.id = new.retry_of
             WHERE new.campaign_id = ?1 AND old.campaign_id = ?1 GROUP BY old.state"""
-        package = self._all(PACKAGES.select + "WHERE id = ?", (campaign.package_id,))[0]
+        package = self._all(PACKAGES.select + "WHERE id = ?1", campaign.package_id)[0]
         return Progress(
             campaign,
             PACKAGES.row(package),
-            dict(self._all(states, (campaign.id,))),
-            dict(self._all(results, (campaign.id,))),
-            dict(self._all(retried, (campaign.id,))),
+            dict(self._all(states, campaign.id)),
+            dict(self._all(results, campaign.id)),
+            dict(self._all(retried, campaign.id)),
         )
 
     def operations(
@@ -128,19 +121,18 @@ class Views:
         """Operations, the newest first."""
         sql = f"""{OPERATIONS.select} WHERE (?1 IS NULL OR campaign_id = ?1)
             AND (?2 IS NULL OR device_id = ?2) ORDER BY id DESC LIMIT ?3"""
-        found = self._all(sql, (campaign_id, device_id, limit))
+        found = self._all(sql, campaign_id, device_id, limit)
         return [OPERATIONS.row(cells) for cells in found]
 
     def operation(self, operation_id: int) -> Operation | None:
         """One operation."""
-        found = self._all(OPERATIONS.select + "WHERE id = ?", (operation_id,))
+        found = self._all(OPERATIONS.select + "WHERE id = ?1", operation_id)
         return OPERATIONS.row(found[0]) if found else None
 
     def matches(self, operation_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """For each operation how often its alerts were matched as what."""
-        marks = ",".join("?" * len(operation_ids))
-        sql = f"""SELECT operation_id, match, count(*) FROM alert
-            WHERE operation_id IN ({marks}) GROUP BY 1, 2"""
+        sql = """SELECT operation_id, match, count(*) FROM alert
+            WHERE operation_id IN ?*1 GROUP BY 1, 2"""
         told: dict[int, dict[str, int]] = {}
         for operation_id, match, number in self._all(sql, list(operation_ids)):
             told.setdefault(operation_id, {})[match] = number
@@ -148,14 +140,14 @@ class Views:
 
     def alerts(self, operation_id: int) -> list[AlertRow]:
         """Every alert of an operation, as it came."""
-        found = self._all(ALERTS.select + "WHERE operation_id = ? ORDER BY id", (operation_id,))
+        found = self._all(ALERTS.select + "WHERE operation_id = ?1 ORDER BY id", operation_id)
         return [ALERTS.row(cells) for cells in found]
 
     def notes(self, operation_id: int) -> list[Note]:
         """What happened to an operation."""
         sql = """SELECT operation_id, at_s, text, state, incident FROM note
-            WHERE operation_id = ? ORDER BY id"""
-        found = self._all(sql, (operation_id,))
+            WHERE operation_id = ?1 ORDER BY id"""
+        found = self._all(sql, operation_id)
         return [
             Note(number, at_s, text, OperationState(state) if state else None, incident == 1)
             for number, at_s, text, state, incident in found
@@ -164,9 +156,9 @@ class Views:
     def messages(self, operation_id: int, limit: int = ROWS_MAX) -> list[Logged]:
         """The DM messages that spoke of an operation."""
         sql = """SELECT inbound, session_id, msg_id, at_s, media_type, body FROM message
-            WHERE id IN (SELECT message_id FROM about WHERE operation_id = ?)
-            ORDER BY id LIMIT ?"""
-        found = self._all(sql, (operation_id, limit))
+            WHERE id IN (SELECT message_id FROM about WHERE operation_id = ?1)
+            ORDER BY id LIMIT ?2"""
+        found = self._all(sql, operation_id, limit)
         return [
             Logged(inbound == 1, session, msg, at_s, type_, body)
             for inbound, session, msg, at_s, type_, body in found
@@ -174,13 +166,12 @@ class Views:
 
     def fetches(self, operation_id: int, limit: int = ROWS_MAX) -> list[Fetch]:
         """What was asked of the depot by an operation's address."""
-        sql = """SELECT operation_id, at_s, method, status, range, bytes FROM fetch
-            WHERE operation_id = ? ORDER BY offset LIMIT ?"""
-        return [Fetch(*cells) for cells in self._all(sql, (operation_id, limit))]
+        sql = """SELECT operation_id, at_s, method, status, asked, sent FROM download
+            WHERE operation_id = ?1 ORDER BY at_s, at_byte LIMIT ?2"""
+        return [Fetch(*cells) for cells in self._all(sql, operation_id, limit)]
 
     def fetch_numbers(self, operation_ids: Sequence[int]) -> dict[int, int]:
         """How often the depot was asked, by operation."""
-        marks = ",".join("?" * len(operation_ids))
-        sql = f"""SELECT operation_id, count(*) FROM fetch
-            WHERE operation_id IN ({marks}) GROUP BY 1"""
+        sql = """SELECT operation_id, count(*) FROM download
+            WHERE operation_id IN ?*1 GROUP BY 1"""
         return dict(self._all(sql, list(operation_ids)))

@@ -1,0 +1,139 @@
+"""The server's memory: what operators do. Each call is one transaction.
+
+Planned operations raise the version of their device, so that a message which is being decided
+elsewhere on older rows loses and is decided again.
+"""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from fumo.server.edges.database import Forbidden, Said, StoreError
+from fumo.server.edges.mapping import Table
+from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES, MessageStore
+from fumo.server.notify import next_session
+from fumo.server.rows import Campaign, Device, Note, Operation, Package
+
+CAMPAIGNS = Table("campaign", Campaign)
+
+
+class Clash(StoreError):
+    """What should be new is there already, and is something else."""
+
+
+class AdminStore(MessageStore):
+    """The whole port Store."""
+
+    def add_device(self, device: Device) -> bool:
+        """False when there is one of this id."""
+        try:
+            self.db.put(DEVICES.added, [DEVICES.cells(device)])
+        except Forbidden:
+            return False
+        return True
+
+    def device(self, device_id: str) -> Device | None:
+        """One device."""
+        found = self._devices([device_id])
+        return found[0] if found else None
+
+    def next_notice(self, device_id: str) -> int:
+        """The session id of this device's next notification."""
+        with self.db.transaction():
+            self.db.rows(LOCKED, device_id)
+            found = self.db.rows("SELECT session_id FROM notified WHERE device_id = ?1", device_id)
+            session_id = next_session(found[0][0] if found else None)
+            sql = """INSERT INTO notified (device_id, session_id) VALUES (?1, ?2)
+                ON CONFLICT (device_id) DO UPDATE SET session_id = excluded.session_id"""
+            self.db.run(sql, device_id, session_id)
+            return session_id
+
+    def add_package(self, package: Package) -> Package:
+        """The package with its id; the same name and version again must be the same file."""
+        with self.db.transaction():
+            package = replace(package, id=self._next("package"))
+            fresh = replace(PACKAGES.added, conflict="ON CONFLICT (name, version) DO NOTHING")
+            self.db.put(fresh, [PACKAGES.cells(package)])
+            there = self.find_package(package.name, package.version)
+        assert there is not None
+        if there.sha256 != package.sha256:
+            raise Clash(f"{package.name} {package.version} is there with another content")
+        return there
+
+    def find_package(self, name: str, version: str | None) -> Package | None:
+        """By name and version, the newest added one when no version is given."""
+        sql = f"""{PACKAGES.select}WHERE name = ?1 AND (?2 = '' OR version = ?2)
+            ORDER BY id DESC LIMIT 1"""
+        found = self.db.rows(sql, name, version or "")
+        return PACKAGES.row(found[0]) if found else None
+
+    def package(self, package_id: int) -> Package | None:
+        """One package."""
+        found = self.db.rows(f"{PACKAGES.select}WHERE id = ?1", package_id)
+        return PACKAGES.row(found[0]) if found else None
+
+    def add_campaign(self, campaign: Campaign, operations: Sequence[Operation]) -> Campaign:
+        """S1: the campaign and its planned operations, with ids."""
+        with self.db.transaction():
+            campaign = replace(campaign, id=self._next("campaign"))
+            self.db.put(CAMPAIGNS.added, [CAMPAIGNS.cells(campaign)])
+            self._plan([replace(o, campaign_id=campaign.id) for o in operations])
+            return campaign
+
+    def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
+        """S1: more planned operations of a campaign, with ids."""
+        with self.db.transaction():
+            return self._plan(operations)
+
+    def campaign(self, campaign_id: int) -> Campaign | None:
+        """One campaign."""
+        found = self.db.rows(f"{CAMPAIGNS.select}WHERE id = ?1", campaign_id)
+        return CAMPAIGNS.row(found[0]) if found else None
+
+    def operations_of(self, campaign_id: int) -> list[Operation]:
+        """All operations of a campaign."""
+        found = self.db.rows(f"{OPERATIONS.select}WHERE campaign_id = ?1 ORDER BY id", campaign_id)
+        return [OPERATIONS.row(cells) for cells in found]
+
+    def due(self, at_s: float, limit: int) -> list[tuple[Device, Operation]]:
+        """Operations that no session moved: planned past their deadline, others past one more."""
+        sql = f"""SELECT {DEVICES.columns}, {OPERATIONS.columns} FROM operation
+            JOIN device ON device.id = operation.device_id
+            WHERE state IN ('planned', 'sent', 'accepted') AND due_at_s
+                + CASE state WHEN 'planned' THEN 0 ELSE operation.deadline_s END < ?1
+            ORDER BY due_at_s LIMIT ?2"""
+        wide = len(Device.__struct_fields__)
+        found = self.db.rows(sql, at_s, limit)
+        return [(DEVICES.row(row[:wide]), OPERATIONS.row(row[wide:])) for row in found]
+
+    def _plan(self, operations: Sequence[Operation]) -> list[Operation]:
+        numbers = self.db.numbers("operation", len(operations))
+        planned = [replace(o, id=n) for n, o in zip(numbers, operations, strict=True)]
+        self._raise_versions(sorted({operation.device_id for operation in planned}))
+        self.db.put(OPERATIONS.added, OPERATIONS.all_cells(planned))
+        self.write_notes([Note(o.id, o.created_at_s, _words(o), o.state) for o in planned])
+        return planned
+
+    def _raise_versions(self, devices: list[str]) -> None:
+        """In the order of keys, so that no two processes wait for each other."""
+        self.db.rows(LOCKED_ALL, devices)
+        self.db.run("UPDATE device SET version = version + 1 WHERE id IN ?*1", devices)
+
+    def _next(self, table: str) -> int:
+        return self.db.numbers(table, 1)[0]
+
+
+LOCKED = Said(
+    "SELECT id FROM device WHERE id = ?1",
+    "SELECT id FROM device WHERE id = ?1 FOR UPDATE",
+)
+LOCKED_ALL = Said(
+    "SELECT 1 WHERE ?1 IS NULL",
+    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR UPDATE",
+)
+
+
+def _words(operation: Operation) -> str:
+    if operation.retry_of is None:
+        return operation.kind.value
+    return f"{operation.kind}, an operator's retry of operation {operation.retry_of}"

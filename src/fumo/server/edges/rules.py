@@ -1,0 +1,91 @@
+"""What the database itself keeps, whoever writes: said for both kinds.
+
+A correlator is never used twice, an operation has one result for ever, and the alert log only
+grows. `tally` is counted within each commit: row by row in SQLite, whose one writer shares it with
+nobody; by sums of a whole statement in PostgreSQL, so that a batch touches each counter once.
+"""
+
+KEPT = {
+    "alert_stays": ("UPDATE", "alert", "", "the alert log only grows"),
+    "alert_is_kept": ("DELETE", "alert", "", "the alert log only grows"),
+    "result_stays": ("UPDATE", "result", "", "a result never changes"),
+    "result_is_kept": ("DELETE", "result", "", "a result never changes"),
+    "closed_stays": (
+        "UPDATE",
+        "operation",
+        "OLD.result IS NOT NULL"
+        " AND (NEW.result {differs} OLD.result OR NEW.state {differs} OLD.state)",
+        "a closed operation never changes",
+    ),
+    "correlator_stays": (
+        "UPDATE",
+        "operation",
+        "NEW.correlator {differs} OLD.correlator",
+        "a correlator never changes",
+    ),
+}
+"""A rule: what it forbids on which table, when, and in which words."""
+
+
+def _sqlite(name: str) -> str:
+    event, table, when, why = KEPT[name]
+    guard = f"WHEN {when.format(differs='IS NOT')}" if when else ""
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} {guard}"
+        f" BEGIN SELECT RAISE(ABORT, '{why}'); END"
+    )
+
+
+def _postgresql(name: str) -> str:
+    event, table, when, why = KEPT[name]
+    guard = f"WHEN ({when.format(differs='IS DISTINCT FROM')})" if when else ""
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {guard}"
+        f" EXECUTE FUNCTION forbidden('{why}')"
+    )
+
+
+_COUNT_ONE = """INSERT INTO tally (campaign_id, state, number)
+    VALUES (NEW.campaign_id, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;"""
+
+SQLITE = (
+    *map(_sqlite, KEPT),
+    f"CREATE TRIGGER tally_new AFTER INSERT ON operation BEGIN {_COUNT_ONE} END",
+    f"""CREATE TRIGGER tally_moved AFTER UPDATE OF state ON operation
+    WHEN NEW.state IS NOT OLD.state BEGIN
+    UPDATE tally SET number = number - 1
+        WHERE campaign_id = OLD.campaign_id AND state = OLD.state;
+    {_COUNT_ONE} END""",
+)
+
+_FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"""
+
+
+def _counts(function: str, changes: str) -> str:
+    """A statement's changes of the counters, summed, in the order of keys: no deadlock."""
+    return f"""CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO tally AS there (campaign_id, state, number)
+    SELECT campaign_id, state, sum(n) FROM ({changes}) AS change
+        GROUP BY campaign_id, state HAVING sum(n) <> 0 ORDER BY campaign_id, state
+    ON CONFLICT (campaign_id, state) DO UPDATE SET number = there.number + excluded.number;
+    RETURN NULL; END $$"""
+
+
+_ADDED = "SELECT campaign_id, state, 1 AS n FROM added"
+_LEFT = "SELECT campaign_id, state, -1 AS n FROM before"
+
+FUNCTIONS = ("forbidden", "count_new", "count_moved")
+"""Dropped with all triggers that call them, before they are made anew."""
+
+POSTGRESQL = (
+    _FORBIDDEN,
+    *map(_postgresql, KEPT),
+    _counts("count_new", _ADDED),
+    _counts("count_moved", f"{_ADDED} UNION ALL {_LEFT}"),
+    """CREATE TRIGGER tally_new AFTER INSERT ON operation
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_new()""",
+    """CREATE TRIGGER tally_moved AFTER UPDATE ON operation
+    REFERENCING OLD TABLE AS before NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION count_moved()""",
+)

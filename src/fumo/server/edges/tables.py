@@ -1,0 +1,211 @@
+"""The tables of the server's database, described once for SQLite and PostgreSQL.
+
+One row of `device` guards all rows of that device. Every key begins with the device or leads to
+it, so that a database which shards by device stays possible. `tally` counts operations by campaign
+and state; triggers (`rules`) keep it within each commit.
+
+Only migrations load this: SQLAlchemy is heavy, and no message needs it.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+META = MetaData()
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+REAL = Float(53)
+OPEN = text("state IN ('planned', 'sent', 'accepted')")
+
+
+def _key() -> Column[int]:
+    """An id that is given once only."""
+    return Column("id", NUMBER, primary_key=True, autoincrement=True)
+
+
+def _needs(name: str, type_: Any, *more: Any) -> Column[Any]:
+    return Column(name, type_, *more, nullable=False)
+
+
+def _may(name: str, type_: Any, *more: Any) -> Column[Any]:
+    return Column(name, type_, *more)
+
+
+ALONE: dict[str, Any] = {"sqlite_with_rowid": False}
+COUNTED: dict[str, Any] = {"sqlite_autoincrement": True}
+
+DEVICE = Table(
+    "device",
+    META,
+    Column("id", Text, primary_key=True),
+    *(_needs(name, Text) for name in ("user", "secret", "server_secret", "profile")),
+    _needs("version", NUMBER),
+    *(_needs(name, Text) for name in ("nonces", "info", "objects")),
+    _may("seen_at_s", REAL),
+)
+NOTIFIED = Table(
+    "notified",
+    META,
+    Column("device_id", Text, ForeignKey("device.id"), primary_key=True),
+    _needs("session_id", NUMBER),
+)
+SESSION = Table(
+    "session",
+    META,
+    Column("device_id", Text, ForeignKey("device.id"), primary_key=True),
+    _needs("session_id", Text),
+    _needs("at_s", REAL),
+    _needs("state", LargeBinary),
+    _needs("work", LargeBinary),
+)
+REPLY = Table(
+    "reply",
+    META,
+    Column("device_id", Text, primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("msg_id", NUMBER, primary_key=True, autoincrement=False),
+    _needs("body_sha256", LargeBinary),
+    _needs("reply", LargeBinary),
+    _needs("media_type", Text),
+    _needs("bound", NUMBER),
+)
+PACKAGE = Table(
+    "package",
+    META,
+    _key(),
+    *(_needs(name, Text) for name in ("name", "version", "sha256")),
+    _needs("length", NUMBER),
+    *(_may(name, Text) for name in ("model", "from_version")),
+    UniqueConstraint("name", "version"),
+)
+CAMPAIGN = Table(
+    "campaign",
+    META,
+    _key(),
+    _needs("name", Text),
+    _needs("package_id", NUMBER, ForeignKey("package.id")),
+    _needs("kind", Text),
+    *(_needs(name, REAL) for name in ("created_at_s", "deadline_s")),
+)
+OPERATION = Table(
+    "operation",
+    META,
+    _key(),
+    _needs("device_id", Text, ForeignKey("device.id")),
+    _needs("campaign_id", NUMBER, ForeignKey("campaign.id")),
+    _needs("package_id", NUMBER, ForeignKey("package.id")),
+    *(_needs(name, Text) for name in ("kind", "correlator", "state")),
+    _may("url", Text),
+    *(_needs(name, REAL) for name in ("created_at_s", "due_at_s")),
+    _may("retry_of", NUMBER, ForeignKey("operation.id")),
+    _may("object_uri", Text),
+    _may("sent_at_s", REAL),
+    *(_may(name, NUMBER) for name in ("state_before", "state_seen")),
+    _may("state_seen_at_s", REAL),
+    *(_needs(name, NUMBER) for name in ("sendings", "asked")),
+    _needs("deadline_s", REAL),
+    _needs("reason", Text),
+    _may("result", NUMBER),
+    _may("closed_at_s", REAL),
+    UniqueConstraint("correlator"),
+    Index("operation_by_device", "device_id", "id"),
+    Index("operation_by_campaign", "campaign_id", "id"),
+    Index("operation_due", "due_at_s", sqlite_where=OPEN, postgresql_where=OPEN),
+    **COUNTED,
+)
+RESULT = Table(
+    "result",
+    META,
+    Column("operation_id", NUMBER, ForeignKey("operation.id"), primary_key=True,
+           autoincrement=False),
+    _needs("code", NUMBER),
+    _needs("at_s", REAL),
+)  # fmt: skip
+ALERT = Table(
+    "alert",
+    META,
+    _key(),
+    _needs("device_id", Text),
+    _needs("at_s", REAL),
+    _needs("session_id", Text),
+    _needs("msg_id", NUMBER),
+    *(_needs(name, Text) for name in ("type", "source", "data", "mark")),
+    _may("correlator", Text),
+    _may("operation_id", NUMBER),
+    _needs("match", Text),
+    Index("alert_by_operation", "operation_id", sqlite_where=text("operation_id IS NOT NULL"),
+          postgresql_where=text("operation_id IS NOT NULL")),
+    **COUNTED,
+)  # fmt: skip
+NOTE = Table(
+    "note",
+    META,
+    _key(),
+    _needs("operation_id", NUMBER, ForeignKey("operation.id")),
+    _needs("at_s", REAL),
+    _needs("text", Text),
+    _may("state", Text),
+    _needs("incident", NUMBER),
+    Index("note_by_operation", "operation_id"),
+    **COUNTED,
+)
+MESSAGE = Table(
+    "message",
+    META,
+    _key(),
+    _needs("device_id", Text),
+    _needs("inbound", NUMBER),
+    _needs("session_id", Text),
+    _needs("msg_id", NUMBER),
+    _needs("at_s", REAL),
+    _needs("media_type", Text),
+    _needs("body", LargeBinary),
+    Index("message_by_device", "device_id", "id"),
+    **COUNTED,
+)
+ABOUT = Table(
+    "about",
+    META,
+    Column("operation_id", NUMBER, primary_key=True, autoincrement=False),
+    Column("message_id", NUMBER, primary_key=True, autoincrement=False),
+    **ALONE,
+)
+DOWNLOAD = Table(
+    "download",
+    META,
+    Column("depot", Text, primary_key=True),
+    Column("at_byte", NUMBER, primary_key=True, autoincrement=False),
+    _may("operation_id", NUMBER),
+    _needs("at_s", REAL),
+    _needs("method", Text),
+    _needs("status", NUMBER),
+    _needs("asked", Text),
+    _needs("sent", NUMBER),
+    Index("download_by_operation", "operation_id"),
+)
+SECRET = Table(
+    "secret",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("value", Text),
+)
+TALLY = Table(
+    "tally",
+    META,
+    Column("campaign_id", NUMBER, primary_key=True, autoincrement=False),
+    Column("state", Text, primary_key=True),
+    _needs("number", NUMBER),
+    **ALONE,
+)
