@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from fumo.server.edges.database import StoreError
-from fumo.server.edges.migrate import NAMED
-from fumo.server.edges.opening import upgrade
+from fumo.server.edges.migrate import NAMED, upgrade
 from fumo.server.edges.postgres_database import PostgresDatabase
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))

@@ -52,7 +52,8 @@ class DepotAddresses:
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
-    tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None, database: str | None, link: bool,
+    tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None,
+    database: str | None, link: bool,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:

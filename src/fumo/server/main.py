@@ -26,9 +26,9 @@ from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
-from fumo.server.edges.migrate import HEAD
+from fumo.server.edges.migrate import HEAD, upgrade
 from fumo.server.edges.news import News
-from fumo.server.edges.opening import open_database, upgrade
+from fumo.server.edges.opening import open_database
 from fumo.server.edges.pages import pages_app
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.tickets import Tickets

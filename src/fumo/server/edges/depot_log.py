@@ -1,7 +1,8 @@
 """The depot's log, followed: each line of it once, so that a timeline shows every download request.
 
 The depot is a process of its own and writes JSON lines; its name and the place of a line in the
-file are that line's name here, so reading it twice changes nothing. A line that is not whole yet waits.
+file are that line's name here, so reading it twice changes nothing. A line that is not whole yet
+waits.
 """
 
 from pathlib import Path

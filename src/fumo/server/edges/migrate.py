@@ -6,11 +6,14 @@ here alone, and only when there is something to do.
 """
 
 import asyncio
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fumo.errors import FumoError
 from fumo.server.edges import rules
+from fumo.server.edges.connecting import connect, is_postgresql
 from fumo.server.edges.database import Database, Said, StoreError
 
 if TYPE_CHECKING:
@@ -40,6 +43,11 @@ def revision(database: Database) -> str | None:
     return str(found[0][0]) if found else None
 
 
+def is_older(database: Database) -> bool:
+    """Are its tables those of an earlier program, or none?"""
+    return (revision(database) or "") < HEAD
+
+
 def insist(database: Database) -> None:
     """WrongRevision unless its tables are those of this program."""
     there = revision(database)
@@ -54,32 +62,48 @@ def insist(database: Database) -> None:
     )
 
 
-def upgrade_sqlite(path: Path | str) -> None:
-    """Bring the file to HEAD, making it when it is missing."""
-    from sqlalchemy import create_engine, event
+def upgrade(where: Path | str) -> None:
+    """Bring it to HEAD, making a file that is missing.
 
-    engine = create_engine(f"sqlite:///{path}", isolation_level=None)
-    event.listen(engine, "begin", lambda link: link.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.begin() as connection:
-        _upgrade(connection)
-    engine.dispose()
+    StoreError: it cannot be reached. WrongRevision: a newer program made its tables.
+    """
+    with closing(connect(where)) as database:
+        if not is_older(database):
+            return insist(database)
+    return inside(where, _upgrade)
 
 
-def upgrade_postgresql(url: str) -> None:
-    """Bring the database to HEAD. StoreError: it cannot be reached."""
+def inside(where: Path | str, job: Callable[["Connection"], None]) -> None:
+    """Run a job of SQLAlchemy's in one transaction."""
+    if not is_postgresql(where):
+        return _inside_sqlite(where, job)
     try:
-        asyncio.run(_upgrade_over_asyncpg(url))
+        return asyncio.run(_inside_postgresql(str(where), job))
     except OSError as error:
         raise StoreError(f"PostgreSQL: {error}") from error
 
 
-async def _upgrade_over_asyncpg(url: str) -> None:
+def _inside_sqlite(path: Path | str, job: Callable[["Connection"], None]) -> None:
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(f"sqlite:///{path}", isolation_level=None)
+    event.listen(engine, "begin", lambda link: link.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        with engine.begin() as connection:
+            job(connection)
+    finally:
+        engine.dispose()
+
+
+async def _inside_postgresql(url: str, job: Callable[["Connection"], None]) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine("postgresql+asyncpg://" + url.partition("://")[2])
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(job)
+    finally:
+        await engine.dispose()
 
 
 def _upgrade(connection: "Connection") -> None:

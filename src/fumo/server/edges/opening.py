@@ -1,29 +1,10 @@
-"""Opens the server's database: the file in its data folder, or PostgreSQL by its address."""
+"""Opens the server's database, with the tables of this program."""
 
 from pathlib import Path
 
-from fumo.errors import FumoError
+from fumo.server.edges.connecting import connect, is_postgresql
 from fumo.server.edges.database import Database
-from fumo.server.edges.migrate import HEAD, insist, revision, upgrade_postgresql, upgrade_sqlite
-from fumo.server.edges.sqlite_database import SqliteDatabase
-
-POSTGRESQL = ("postgresql://", "postgres://")
-
-
-class UnknownDatabase(FumoError):
-    """An address that this server cannot use."""
-
-
-def is_postgresql(where: Path | str) -> bool:
-    """Is it an address, rather than a file? UnknownDatabase: of something else."""
-    if isinstance(where, Path) or "://" not in where:
-        return False
-    if not where.startswith(POSTGRESQL):
-        scheme = where.partition("://")[0][:40]
-        raise UnknownDatabase(
-            f"{scheme}:// is no database of ours: use postgresql://USER@HOST/NAME"
-        )
-    return True
+from fumo.server.edges.migrate import insist, is_older, upgrade
 
 
 def open_database(where: Path | str, reads_only: bool = False) -> Database:
@@ -32,27 +13,14 @@ def open_database(where: Path | str, reads_only: bool = False) -> Database:
     A file is brought to them by itself, since nobody else uses it. PostgreSQL may serve other
     processes, so an operator says when: `fumo db upgrade`.
     """
-    if is_postgresql(where):
-        from fumo.server.edges.postgres_database import PostgresDatabase
-
-        database: Database = PostgresDatabase(str(where), reads_only)
-    else:
-        database = SqliteDatabase(where)
-        if revision(database) != HEAD and not reads_only:
-            database.close()
-            upgrade_sqlite(where)
-            database = SqliteDatabase(where)
+    database = connect(where, reads_only)
     try:
+        if not is_postgresql(where) and not reads_only and is_older(database):
+            database.close()
+            upgrade(where)
+            database = connect(where)
         insist(database)
     except BaseException:
         database.close()
         raise
     return database
-
-
-def upgrade(where: Path | str) -> None:
-    """Bring it to the tables of this program."""
-    if is_postgresql(where):
-        upgrade_postgresql(str(where))
-    else:
-        upgrade_sqlite(where)
