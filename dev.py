@@ -223,7 +223,10 @@ def uv() -> str:
 
 
 def remake_locks() -> int:
-    """Resolve pyproject.toml anew; the locks name versions and hashes, never where they lie."""
+    """Resolve pyproject.toml; the locks name versions and hashes, never where they lie.
+
+    A version that stands there stays while it fits. Delete a lock to have the newest of all.
+    """
     build = "requirements/build.in"
     resolve("tools", "requirements/tools.in")
     resolve("runtime", "pyproject.toml", build, "--extra", "server")
@@ -236,7 +239,7 @@ def remake_locks() -> int:
 
 def resolve(name: str, *sources: str) -> None:
     """Write one lock, good for every platform and Python that the project allows."""
-    form = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "--upgrade")
+    form = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-header")
     out = ("--no-annotate", "--quiet", "-o", str(LOCKS[name].relative_to(ROOT)))
     run(uv(), "pip", "compile", *sources, *form, *out)
 

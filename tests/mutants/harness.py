@@ -43,7 +43,7 @@ class Killer(Struct, frozen=True):
     @property
     def line(self) -> list[str]:
         """The command line, run inside the copy."""
-        extra = ("-x", "-p", "no:cacheprovider") if self.module == "pytest" else ()
+        extra = ("-x", "-p", "no:cacheprovider", "-k", "not postgresql") if self.module == "pytest" else ()
         return ["-m", "tests.mutants.home", self.module, *extra, *self.arguments]
 
 

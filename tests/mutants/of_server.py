@@ -29,7 +29,7 @@ MUTANTS = (
         "I8: what was acknowledged survives the power cut that follows",
         (
             Edit(
-                "server/edges/schema.py",
+                "server/edges/sqlite_database.py",
                 '"PRAGMA synchronous=FULL"',
                 '"PRAGMA synchronous=NORMAL"',
             ),

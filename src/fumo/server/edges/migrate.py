@@ -69,8 +69,8 @@ def upgrade(where: Path | str) -> None:
     """
     with closing(connect(where)) as database:
         if not is_older(database):
-            return insist(database)
-    return inside(where, _upgrade)
+            insist(database)
+    inside(where, _upgrade)
 
 
 def inside(where: Path | str, job: Callable[["Connection"], None]) -> None:
