@@ -17,6 +17,8 @@ from msgspec import Struct
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 60.0
 COPIED = ("src", "tests", "pyproject.toml", "CLAUSES.md")
+STORIES = ("-x", "-p", "no:cacheprovider", "-k", "not postgresql")
+"""One database notices a mutant as well as two."""
 LEFT_OUT = shutil.ignore_patterns(".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 BROKEN = re.compile(
     r"^(?:E\s+)?(?:ImportError|ModuleNotFoundError|SyntaxError|IndentationError|NameError"
@@ -43,7 +45,7 @@ class Killer(Struct, frozen=True):
     @property
     def line(self) -> list[str]:
         """The command line, run inside the copy."""
-        extra = ("-x", "-p", "no:cacheprovider", "-k", "not postgresql") if self.module == "pytest" else ()
+        extra = STORIES if self.module == "pytest" else ()
         return ["-m", "tests.mutants.home", self.module, *extra, *self.arguments]
 
 

@@ -12,38 +12,16 @@ REAL = sa.Float(precision=53)
 
 def upgrade() -> None:
     """Make them."""
-    op.create_table(
-        "about",
-        sa.Column("operation_id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("message_id", NUMBER, autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("operation_id", "message_id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "alert",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("at_s", REAL, nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("msg_id", NUMBER, nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("mark", sa.Text(), nullable=False),
-        sa.Column("correlator", sa.Text(), nullable=True),
-        sa.Column("operation_id", NUMBER, nullable=True),
-        sa.Column("match", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "alert_by_operation",
-        "alert",
-        ["operation_id"],
-        unique=False,
-        sqlite_where=sa.text("operation_id IS NOT NULL"),
-        postgresql_where=sa.text("operation_id IS NOT NULL"),
-    )
+    _devices()
+    _sessions()
+    _campaigns()
+    _operations()
+    _alerts()
+    _messages()
+
+
+def _devices() -> None:
+    """Who there is."""
     op.create_table(
         "device",
         sa.Column("id", sa.Text(), nullable=False),
@@ -59,42 +37,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
-        "fetch",
-        sa.Column("offset", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("operation_id", NUMBER, nullable=True),
-        sa.Column("at_s", REAL, nullable=False),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("status", NUMBER, nullable=False),
-        sa.Column("range", sa.Text(), nullable=False),
-        sa.Column("bytes", NUMBER, nullable=False),
-        sa.PrimaryKeyConstraint("offset"),
-    )
-    op.create_index("fetch_by_operation", "fetch", ["operation_id"], unique=False)
-    op.create_table(
-        "message",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        "notified",
         sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("inbound", NUMBER, nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("msg_id", NUMBER, nullable=False),
-        sa.Column("at_s", REAL, nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sqlite_autoincrement=True,
+        sa.Column("session_id", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["device.id"],
+        ),
+        sa.PrimaryKeyConstraint("device_id"),
     )
-    op.create_index("message_by_device", "message", ["device_id", "id"], unique=False)
+
+
+def _sessions() -> None:
+    """What was said last."""
     op.create_table(
-        "package",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("length", NUMBER, nullable=False),
-        sa.Column("model", sa.Text(), nullable=True),
-        sa.Column("from_version", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name", "version"),
+        "session",
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("at_s", REAL, nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("work", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["device.id"],
+        ),
+        sa.PrimaryKeyConstraint("device_id"),
     )
     op.create_table(
         "reply",
@@ -107,13 +74,21 @@ def upgrade() -> None:
         sa.Column("bound", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("device_id", "session_id", "msg_id"),
     )
+
+
+def _campaigns() -> None:
+    """What is ordered."""
     op.create_table(
-        "tally",
-        sa.Column("campaign_id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("number", NUMBER, nullable=False),
-        sa.PrimaryKeyConstraint("campaign_id", "state"),
-        sqlite_with_rowid=False,
+        "package",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("length", NUMBER, nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("from_version", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", "version"),
     )
     op.create_table(
         "campaign",
@@ -130,28 +105,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
-        "notified",
-        sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("session_id", NUMBER, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["device_id"],
-            ["device.id"],
-        ),
-        sa.PrimaryKeyConstraint("device_id"),
+        "tally",
+        sa.Column("campaign_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("number", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "state"),
+        sqlite_with_rowid=False,
     )
-    op.create_table(
-        "session",
-        sa.Column("device_id", sa.Text(), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("at_s", REAL, nullable=False),
-        sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("work", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["device_id"],
-            ["device.id"],
-        ),
-        sa.PrimaryKeyConstraint("device_id"),
-    )
+
+
+def _operations() -> None:
+    """What becomes of it."""
     op.create_table(
         "operation",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
@@ -207,6 +171,46 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('planned', 'sent', 'accepted')"),
     )
     op.create_table(
+        "result",
+        sa.Column("operation_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("code", NUMBER, nullable=False),
+        sa.Column("at_s", REAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operation_id"],
+            ["operation.id"],
+        ),
+        sa.PrimaryKeyConstraint("operation_id"),
+    )
+
+
+def _alerts() -> None:
+    """What devices told of it."""
+    op.create_table(
+        "alert",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("at_s", REAL, nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("msg_id", NUMBER, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("correlator", sa.Text(), nullable=True),
+        sa.Column("operation_id", NUMBER, nullable=True),
+        sa.Column("match", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "alert_by_operation",
+        "alert",
+        ["operation_id"],
+        unique=False,
+        sqlite_where=sa.text("operation_id IS NOT NULL"),
+        postgresql_where=sa.text("operation_id IS NOT NULL"),
+    )
+    op.create_table(
         "note",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
         sa.Column("operation_id", NUMBER, nullable=False),
@@ -222,14 +226,40 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("note_by_operation", "note", ["operation_id"], unique=False)
+
+
+def _messages() -> None:
+    """What travelled."""
     op.create_table(
-        "result",
-        sa.Column("operation_id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("code", NUMBER, nullable=False),
+        "message",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("inbound", NUMBER, nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("msg_id", NUMBER, nullable=False),
         sa.Column("at_s", REAL, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["operation_id"],
-            ["operation.id"],
-        ),
-        sa.PrimaryKeyConstraint("operation_id"),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
+    op.create_index("message_by_device", "message", ["device_id", "id"], unique=False)
+    op.create_table(
+        "about",
+        sa.Column("operation_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("message_id", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("operation_id", "message_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "fetch",
+        sa.Column("offset", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("operation_id", NUMBER, nullable=True),
+        sa.Column("at_s", REAL, nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("status", NUMBER, nullable=False),
+        sa.Column("range", sa.Text(), nullable=False),
+        sa.Column("bytes", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("offset"),
+    )
+    op.create_index("fetch_by_operation", "fetch", ["operation_id"], unique=False)
