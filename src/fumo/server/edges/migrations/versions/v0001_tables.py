@@ -16,6 +16,7 @@ def upgrade() -> None:
     _sessions()
     _campaigns()
     _operations()
+    _results()
     _alerts()
     _messages()
 
@@ -160,6 +161,10 @@ def _operations() -> None:
         sa.UniqueConstraint("correlator"),
         sqlite_autoincrement=True,
     )
+
+
+def _results() -> None:
+    """How it is found, and how it ended."""
     op.create_index("operation_by_campaign", "operation", ["campaign_id", "id"], unique=False)
     op.create_index("operation_by_device", "operation", ["device_id", "id"], unique=False)
     op.create_index(
