@@ -183,6 +183,10 @@ class RaucWorld:
     def boot_id(self) -> str:
         return (self.root / "boot-id").read_text().strip()
 
+    def booted(self) -> str:
+        """The slot that this start is from, as its file is named."""
+        return self.env("booted").lower()
+
     def service_pid(self) -> int | None:
         """The process that answers on our bus as RAUC; proven to be the one of this world."""
         words = ["dbus-send", f"--bus={self.address}", "--print-reply=literal"]

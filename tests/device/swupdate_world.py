@@ -6,6 +6,7 @@ environment files that `fw_setenv` writes. Everything lies in one folder.
 
 import shutil
 import subprocess
+import time
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +70,11 @@ def programs_in(root: Path):
     return ("fw_printenv", *config), ("fw_setenv", *config, "-f", str(root / "defaults"))
 
 
+def command_in(root: Path):
+    """SWUpdate, but for what it is to do."""
+    return (str(root / "slow"), "-k", str(root / "maker.pem"), "-H", "lamp:r1", "-M", "-m")
+
+
 def running_in(root: Path) -> str:
     """The slot that the machine started from."""
     words = (root / "cmdline").read_text().split()
@@ -82,8 +88,7 @@ def agent_in(root: Path, runs, device: Device, dice, log) -> SwupdateAgent:
     copies = {
         name: Copy(name, f"stable,copy-{name}", str(root / f"slot-{name}")) for name in ("a", "b")
     }
-    command = (str(root / "slow"), "-k", str(root / "maker.pem"), "-H", "lamp:r1", "-M", "-m")
-    told = (command, copies, lambda: running_in(root), env)
+    told = (command_in(root), copies, lambda: running_in(root), env)
     return SwupdateAgent(runs, *told, notes, DiskFolder(folder), folder, device, dice, log)
 
 
@@ -134,11 +139,17 @@ class SwupdateWorld:
         (self.root / "cmdline").write_text(f"console=ttyS0 fumo.slot={self.env('fumo_slot')} rw\n")
 
     @property
+    def command(self):
+        return command_in(self.root)
+
+    @property
     def programs(self):
         return programs_in(self.root)
 
     def running(self) -> str:
         return running_in(self.root)
+
+    booted = running
 
     def bundle(
         self, image: bytes, version: str = "2", hardware: str = "r1", by: str = "maker"
@@ -160,6 +171,12 @@ class SwupdateWorld:
     def go_on(self) -> None:
         (self.root / "hold").unlink(missing_ok=True)
 
+    def wait_till_it_writes(self) -> None:
+        deadline_s = time.monotonic() + 30
+        while self.installs() == 0:
+            assert time.monotonic() < deadline_s, "SWUpdate does not install"
+            time.sleep(0.01)
+
     def installs(self) -> int:
         """How often SWUpdate was started to install."""
         file = self.root / "installs"
@@ -170,6 +187,9 @@ class SwupdateWorld:
         if "-c" not in words:
             name = words[words.index("-e") + 1].rpartition("-")[2]
             (self.root / f"slot-{name}").write_bytes(image.ljust(SLOT_BYTES, b"\0"))
+
+    def close(self) -> None:
+        self.go_on()
 
     def slot(self, name: str) -> bytes:
         return (self.root / f"slot-{name}").read_bytes()

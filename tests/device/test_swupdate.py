@@ -5,16 +5,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import msgspec
 import pytest
 
 from fumo.device.edges.swu_file import version_of
+from fumo.device.edges.swupdate_run import Told
 from fumo.package.manifest import PREFIX_LENGTH, SWUPDATE, read_head
 from fumo.testing.disk import MemoryFiles
 from fumo.update.failures import Cause
-from fumo.update.happening import ApplyIntended, Failed
+from fumo.update.happening import ApplyIntended, Failed, Inspected
 from fumo.update.operation import Evidence
 from tests.device.downloads import package
 from tests.device.swupdate_world import SwupdateMachine, SwupdateWorld, real
@@ -32,7 +32,7 @@ def keys(tmp_path_factory):
 def world(tmp_path, keys):
     world = SwupdateWorld(tmp_path / "w", keys)
     yield world
-    world.go_on()
+    world.close()
 
 
 @pytest.fixture
@@ -175,13 +175,6 @@ def test_a_bundle_that_was_swapped_after_it_was_judged_is_not_installed(world, m
 # SWUpdate ends, we end, the machine ends: in the middle of an install.
 
 
-def waits_for(condition):
-    deadline_s = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline_s, "it does not come"
-        time.sleep(0.01)
-
-
 def processes_of(world):
     """The pids of SWUpdates of this world alone."""
     words = ["pgrep", "-f", str(world.root / "packages")]
@@ -194,7 +187,7 @@ def begun(machine, world):
     world.hold()
     applies = threading.Thread(target=lambda: brought.append(machine.agent.apply(intent)))
     applies.start()
-    waits_for(lambda: world.installs() == 1)
+    world.wait_till_it_writes()
     return intent, applies, brought
 
 
@@ -226,23 +219,28 @@ apply_alone(Path(sys.argv[1]), msgspec.json.decode(sys.argv[2], type=Intent))
 """
 
 
-def test_f3_our_process_killed_while_swupdate_installs_waits_for_it_and_writes_again(
-    world, machine
-):
+def test_f3_our_process_killed_while_swupdate_installs_ends_it_and_writes_again(world, machine):
     intent = intent_of(machine)
     world.hold()
     told = [str(world.root), msgspec.json.encode(intent).decode()]
     process = subprocess.Popen([sys.executable, "-c", APPLY, *told])
-    waits_for(lambda: world.installs() == 1)
+    world.wait_till_it_writes()
     process.send_signal(signal.SIGKILL)
     process.wait(10)
-    assert processes_of(world)  # SWUpdate outlives us, and holds its lock
+    [outlives_us] = processes_of(world)  # and holds its lock
+    (world.root / "installs").unlink()
     machine.wakes()
-    threading.Timer(0.5, world.go_on).start()
-    machine.works()
+    seen = machine.agent.evidence(intent)
+    machine.happen(Inspected(1, seen))
+    assert seen is Evidence.NONE
+    applies = threading.Thread(target=machine.works)
+    applies.start()
+    world.wait_till_it_writes()
+    assert outlives_us not in processes_of(world)
+    world.go_on()
+    applies.join(30)
     assert machine.results == [200]
     assert world.slot("b")[: len(IMAGE)] == IMAGE
-    assert world.installs() == 2
 
 
 def test_cut_after_swupdate_ended_and_before_that_was_noted_it_is_written_again(world, machine):
@@ -264,6 +262,37 @@ def test_swupdate_that_never_ends_is_ended(world, machine):
     assert isinstance(failed, Failed)
     assert failed.failure.temporary
     assert processes_of(world) == []
+
+
+GOES_WELL = "[INFO ] : SWUPDATE successful ! SWUPDATE successful !"
+ERROR = "[ERROR] : SWUPDATE failed [0] ERROR : "
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "lines", "well"),
+    [
+        (0, (), True),
+        (1, (GOES_WELL,), True),  # as SWUpdate 2022.12 now and then ends on a busy machine
+        (1, (), False),
+        (1, (GOES_WELL, f"{ERROR}..."), False),
+        (None, (GOES_WELL,), False),
+        (-9, (GOES_WELL,), False),
+    ],
+)
+def test_what_the_installer_said_counts_when_its_end_is_in_doubt(exit_code, lines, well):
+    assert Told(exit_code, lines).well is well
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("No space left on device", Cause.NO_SPACE_UPDATE),
+        ("Signature verification failed", Cause.INVALID),
+        ("something else", Cause.WRITE_ERROR),
+    ],
+)
+def test_what_an_error_means(words, cause):
+    assert Told(1, ("an information: HASH mismatch", ERROR + words)).cause is cause
 
 
 # The flip, the trial, and the way back.

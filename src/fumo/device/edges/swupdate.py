@@ -90,8 +90,8 @@ class SwupdateAgent:
             slot_note.write(self._notes, Note(intent.token, intent.slot, Step.BEGUN))
             with bundle_in(self._packages, intent.length, intent.sha256) as name:
                 told = self._swupdate(self._words(name, intent.slot))
-            if told.exit != 0:
-                return self._failed(op_id, told.cause, " / ".join(told.errors))
+            if not told.well:
+                return self._failed(op_id, told.cause, str(told))
             self._note_what_is_there(intent)
         except DecodeError as error:
             return self._failed(op_id, Cause.CORRUPT, str(error))
@@ -158,8 +158,8 @@ class SwupdateAgent:
                 version = version_of(self._packages, name)
         except DecodeError:
             return failure(Cause.CORRUPT)
-        if told.exit != 0:
-            self._log("SwupdateRefuses", error=" / ".join(told.errors))
+        if not told.well:
+            self._log("SwupdateRefuses", error=str(told))
             return failure(told.cause)
         if held.manifest is None:
             return replace(image, version=version or image.version)

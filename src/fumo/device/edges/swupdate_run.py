@@ -1,8 +1,9 @@
 """Runs SWUpdate, once at a time, and hears why it fails.
 
-SWUpdate inherits a lock, so that also after a crash of the agent no second one runs beside it:
-the next run waits for the end of the one before. Some versions now and then hang after a failure,
-so whoever said that it failed is given a few seconds to end.
+SWUpdate inherits a lock, so that also after a crash of the agent no second one runs beside it. The
+one that a dead agent left behind is ended: nobody hears it any more, so what it writes is written
+again anyway. Some versions now and then hang after a failure, so whoever said that it failed is
+given a few seconds to end.
 """
 
 import contextlib
@@ -24,9 +25,14 @@ from fumo.device.installer import Words
 from fumo.update.failures import Cause
 
 LINES_MAX = 200
+LAST_WORDS = 4  # of one that names no error
+ERROR = "ERROR"
 FAILED = "SWUpdate *failed*"
+SUCCESSFUL = "SWUPDATE successful"
 HANG_S = 5.0
 LOOK_S = 0.1
+NAME_LENGTH = 64
+FOLDER_MAX = 107 - len("/sockinstctrl")
 SAYS = (
     ("not compatible with hardware", Cause.UNFIT),
     ("No space left", Cause.NO_SPACE_UPDATE),
@@ -41,10 +47,22 @@ SAYS = (
 
 
 class Told(Struct, frozen=True):
-    """How it ended; `exit` is None when we or a signal ended it."""
+    """How it ended; `exit` is None when we ended it, and below 0 when a signal did."""
 
     exit: int | None
-    errors: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The lines that name one."""
+        return tuple(line for line in self.lines if ERROR in line)
+
+    @property
+    def well(self) -> bool:
+        """It did what it was asked. Its own end may ask too early how the install is, under load
+        (2022.12), and be 1 though that went well: then what the installer said counts."""
+        said_so = any(SUCCESSFUL in line for line in self.lines) and not self.errors
+        return self.exit == 0 or (self.exit == 1 and said_so)
 
     @property
     def cause(self) -> Cause:
@@ -52,12 +70,20 @@ class Told(Struct, frozen=True):
         found = (cause for part, cause in SAYS if any(part in line for line in self.errors))
         return next(found, Cause.WRITE_ERROR)
 
+    def __str__(self) -> str:
+        words = self.errors or self.lines[-LAST_WORDS:]
+        return f"exit {self.exit}: {' / '.join(words)}"
+
 
 def swupdate(words: Words, limit_s: float, folder: Path) -> Told:
     """Run it to its end. `folder` is for its lock and its sockets. OSError: it never began."""
+    if len(os.fsencode(folder)) > FOLDER_MAX:
+        raise OSError(f"{folder} is too long a path for the sockets of SWUpdate")
     until_s = time.monotonic() + limit_s
     with _lock(folder / "swupdate.lock", until_s) as lock:
         program = _started(words, folder, lock)
+        name = f"{program.pid} {_began(program.pid)}".ljust(NAME_LENGTH)
+        os.pwrite(lock, name.encode(), 0)
     lines: deque[str] = deque(maxlen=LINES_MAX)
     listening = threading.Thread(target=_listen, args=(program, lines), daemon=True)
     listening.start()
@@ -66,8 +92,7 @@ def swupdate(words: Words, limit_s: float, folder: Path) -> Told:
     finally:
         _end(program)
     listening.join(HANG_S)
-    errors = tuple(line for line in lines if "ERROR" in line)
-    return Told(exit_code if exit_code is not None and exit_code >= 0 else None, errors)
+    return Told(exit_code, tuple(lines))
 
 
 def _started(words: Words, folder: Path, lock: int) -> subprocess.Popen[str]:
@@ -110,7 +135,7 @@ def _end(program: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def _lock(path: Path, until_s: float) -> Iterator[int]:
-    """Waits for an older one, which may outlive the agent that began it. OSError: it goes on."""
+    """Ends an older one, which outlived the agent that began it. OSError: it goes on."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         while True:
@@ -119,9 +144,25 @@ def _lock(path: Path, until_s: float) -> Iterator[int]:
             except BlockingIOError:
                 if time.monotonic() >= until_s:
                     raise
+                _end_older(os.pread(file, NAME_LENGTH, 0).decode("ascii", "replace"))
                 time.sleep(LOOK_S)
             else:
                 break
         yield file
     finally:
         os.close(file)
+
+
+def _end_older(name: str) -> None:
+    """The process of that number, if it is the very one: it leads a group of its own."""
+    pid, _, began = name.strip().partition(" ")
+    if pid.isdecimal() and began == _began(int(pid)) != "":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(int(pid), signal.SIGKILL)
+
+
+def _began(pid: int) -> str:
+    """When a process began, in ticks of the machine; with its number it is a name. Empty: gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
