@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -120,6 +121,43 @@ def test_t13_a_cancel_ends_a_download_at_its_next_checkpoint():
     during(world, begun, lambda agent: agent.wishes.cancel(PRIMARY))
     assert (told(world), world.state) == ([401], 20)
     assert world.environment.written == []
+
+
+@pytest.mark.parametrize("kind", [BOTH, Kind.DOWNLOAD])
+def test_t13_a_cancel_amid_a_checkpoint_survives_a_kill(kind):
+    world = DeviceWorld(limits=Limits(checkpoint_bytes=10))
+    world.depot.files[URL] = package(b"x" * 10_000, "2")
+    world.server.orders(kind, URL)
+    agent, said = world.agent(), []
+
+    def stopping() -> bool:
+        if world.depot.fetches:
+            said.append(agent.wishes.cancel(PRIMARY))
+        return bool(said)
+
+    agent.run(once=False, stopping=stopping)
+    assert (said, told(world)) == ([""], [])
+    assert world.run() is Ending.DONE
+    assert (told(world), len(world.depot.fetches)) == ([401], 1)
+
+
+def test_t13_a_cancel_amid_the_last_checkpoint_is_heard_before_the_install():
+    world = DeviceWorld()
+    world.depot.files[URL] = package(b"x" * 100, "2")
+    world.server.orders(BOTH, URL)
+    agent, said = world.agent(), []
+
+    def stopping() -> bool:
+        if said:
+            return True
+        if world.depot.fetches:
+            said.append(agent.wishes.cancel(PRIMARY))
+        return False
+
+    agent.run(once=False, stopping=stopping)
+    assert (said, world.target.held is None) == ([""], False)
+    assert world.run() is Ending.DONE
+    assert (told(world), world.environment.written) == ([401], [])
 
 
 def test_a_gate_that_shuts_amid_a_download_holds_it_at_a_checkpoint():

@@ -234,7 +234,7 @@ def test_what_was_given_up_has_heard_nothing(journal):
     [
         "UPDATE gate SET waited_s = 61",
         "UPDATE gate SET deferrals = 0",
-        "UPDATE gate SET word = 'no'",
+        "UPDATE gate SET word = 'later'",
         "UPDATE gate SET word = NULL",
         "UPDATE gate SET stage = 'write'",
     ],

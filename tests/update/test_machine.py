@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         tally = waited(tally_at(self.device.target.tallies, stage), seconds)
         if word is Word.LATER:
             tally = deferred(tally, seconds)
-        elif tally.word is None:
+        elif tally.word is None or word is Word.NO:
             tally = replace(tally, word=word)
         self.device.happen(Tallied(self.device.op_id, replace(tally, waiting=True)))
 

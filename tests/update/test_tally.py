@@ -12,6 +12,7 @@ from fumo.update.tally import (
     carried,
     deferred,
     follows,
+    refused,
     tally_at,
     waited,
     with_tally,
@@ -43,6 +44,7 @@ def test_each_stage_has_one_tally():
 def test_nothing_that_was_counted_or_said_is_taken_back(after):
     before = replace(NEW, waited_s=5.0, deferrals=1, word=Word.NO)
     assert follows(before, replace(before, waited_s=6.0, waiting=True))
+    assert follows(replace(before, word=Word.YES), before)
     assert not follows(before, after)
 
 
@@ -59,6 +61,12 @@ def test_f19_a_restart_costs_a_slice_at_most_and_only_while_it_waits():
     waiting = replace(NEW, waited_s=100.0, waiting=True)
     assert carried(waiting, 60.0).waited_s == 160.0
     assert carried(replace(waiting, waiting=False), 60.0).waited_s == 100.0
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_no_is_said_of_the_whole_operation(stage):
+    assert refused([NEW, Tally(stage, word=Word.NO)])
+    assert not refused([NEW, Tally(stage, word=Word.YES)])
 
 
 def test_a_second_deferral_never_shortens_the_first():

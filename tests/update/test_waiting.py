@@ -163,7 +163,8 @@ def test_the_next_operation_waits_anew():
     [
         Tally(Stage.INSTALL, waited_s=9.0, deferrals=1, word=Word.YES),
         Tally(Stage.INSTALL, waited_s=10.0, deferrals=0, word=Word.YES),
-        Tally(Stage.INSTALL, waited_s=10.0, deferrals=1, word=Word.NO),
+        Tally(Stage.INSTALL, waited_s=10.0, deferrals=1, word=Word.LATER),
+        Tally(Stage.INSTALL, waited_s=10.0, deferrals=1),
     ],
 )
 def test_nothing_that_was_heard_is_forgotten(forgets):

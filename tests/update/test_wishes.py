@@ -1,13 +1,23 @@
 """What a person may ask of an operation, at each of its stages, and what is too late."""
 
 import pytest
+from msgspec.structs import replace
 
 from fumo.codes import Kind, State
 from fumo.update.happening import GivenUp, HealthFailed, Tallied
 from fumo.update.operation import Evidence
 from fumo.update.rule import Gates, Rule
 from fumo.update.tally import Stage, Tally, Word
-from fumo.update.wishes import NOTHING, TOO_LATE, answer, cancel, defer, stage_before, stage_now
+from fumo.update.wishes import (
+    NOTHING,
+    TOO_LATE,
+    answer,
+    cancel,
+    defer,
+    refuse,
+    stage_before,
+    stage_now,
+)
 from tests.update.story import Device
 
 GATES = Gates(
@@ -133,6 +143,17 @@ def test_t13_a_cancelled_operation_is_told_as_401(device, state):
     assert device.state is state
 
 
+@pytest.mark.parametrize("device", [begun, fetched, updating])
+def test_while_an_effect_runs_a_cancel_is_a_no_that_is_saved(device):
+    device = device()
+    yes = answer(device.target, GATES, Word.YES)
+    device.happen(yes)
+    wish = refuse(device.target)
+    assert wish == Tallied(device.op_id, replace(yes.tally, word=Word.NO))
+    device.happen(wish)
+    assert device.told == []
+
+
 @pytest.mark.parametrize(
     ("device", "why"),
     [
@@ -144,7 +165,8 @@ def test_t13_a_cancelled_operation_is_told_as_401(device, state):
     ],
 )
 def test_what_is_nothing_or_too_late_is_not_cancelled(device, why):
-    assert cancel(device().target) == why
+    target = device().target
+    assert cancel(target) == refuse(target) == why
 
 
 def test_t13_it_is_put_off_as_often_as_the_rule_says():

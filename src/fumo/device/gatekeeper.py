@@ -19,7 +19,7 @@ from fumo.update.gates import End, Go, Shut, Stay, ruling, told, words_for
 from fumo.update.happening import Failed, GivenUp, Happening, Tallied
 from fumo.update.operation import Failure, Target
 from fumo.update.rule import Gates, Rule, asks_for_consent, asks_nothing, slice_s
-from fumo.update.tally import Stage, Tally, carried, tally_at, waited
+from fumo.update.tally import Stage, Tally, Word, carried, refused, tally_at, waited
 from fumo.update.wishes import stage_before
 
 
@@ -65,13 +65,16 @@ class Gatekeeper:
         if stage is None:
             return None
         rule, saved = self._gates.at(stage), tally_at(target.tallies, stage)
-        if asks_nothing(rule) and saved == Tally(stage):
+        if asks_nothing(rule) and not target.tallies:
             self._opens(owed.op_id, stage)
             return None
-        tally = self._asked(owed.op_id, rule, self._counted(owed.op_id, rule, saved))
+        tally = self._counted(owed.op_id, rule, saved)
+        if refused(target.tallies):
+            tally = replace(tally, word=Word.NO)
+        tally = self._asked(owed.op_id, rule, tally)
         match ruling(stage, rule, self._circumstances.look(), tally):
-            case End(failure):
-                return self._ends(owed.op_id, stage, failure)
+            case End(why):
+                return self._ends(owed.op_id, stage, why)
             case Stay(shut):
                 return self._stays(owed.op_id, rule, saved, tally, shut)
             case Go(forced):
@@ -126,11 +129,11 @@ class Gatekeeper:
             self._log("GateOpen", operation=op_id, stage=stage)
             self.waiting = None
 
-    def _ends(self, op_id: int, stage: Stage, failure: Failure) -> Happening:
+    def _ends(self, op_id: int, stage: Stage, why: Failure) -> Happening:
         """Before the intent the operation is given up; once it stands, only its attempt fails."""
         self.waiting = None
-        self._log("GateEnds", operation=op_id, stage=stage, cause=failure.cause)
-        return Failed(op_id, failure) if stage is Stage.WRITE else GivenUp(op_id, failure)
+        self._log("GateEnds", operation=op_id, stage=stage, cause=why.cause)
+        return Failed(op_id, why) if stage is Stage.WRITE else GivenUp(op_id, why)
 
     def _saves(self, op_id: int, tally: Tally) -> Tallied:
         self._from_s = self._clock.now_s()

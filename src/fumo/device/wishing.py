@@ -2,9 +2,9 @@
 
     agent.wishes.defer("./FwUpdate/Primary", 3600.0) -> "" or why not
 
-Belongs to the loop: to be called in its thread, by whoever listens to people. What is answered ""
-for a deferral or a word is in the journal; a cancel is, too, as soon as no effect runs any more: a
-checkpoint is fetched to its end, which is seconds.
+Belongs to the loop: to be called in its thread, by whoever listens to people. What was answered ""
+is in the journal. What is cancelled while an effect runs ends when that effect does: a checkpoint
+is fetched to its end, which is seconds.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from fumo.device.ports import Log
 from fumo.device.work import Work
 from fumo.update.rule import Gates
 from fumo.update.tally import Word
-from fumo.update.wishes import answer, cancel, defer
+from fumo.update.wishes import answer, cancel, defer, refuse
 
 
 class Wishes:
@@ -39,11 +39,14 @@ class Wishes:
 
     def cancel(self, uri: str) -> str:
         """End it as the user's wish (401); "" if that is done, or done in a moment."""
-        wish = cancel(self._memory.targets[uri])
+        work, target = self._works[uri], self._memory.targets[uri]
+        wish = refuse(target) if work.busy else cancel(target)
         if isinstance(wish, str):
             return wish
+        self._memory.happens(uri, wish)
+        if work.busy:
+            work.cancels(wish.op_id)  # also if nothing asks a gate for long
         self._log("Cancelled", operation=wish.op_id)
-        self._works[uri].cancels(wish.op_id)
         return ""
 
     def defer(self, uri: str, seconds: float | None = None) -> str:

@@ -113,6 +113,11 @@ class Work:
         self._abandoned = False
         self._cancelled: int | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Does an effect run, or was what it brought not taken in yet?"""
+        return self._aside.busy
+
     def cancels(self, op_id: int) -> None:
         """A person does not want this operation: it ends as soon as no effect runs."""
         self._cancelled = op_id

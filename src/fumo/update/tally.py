@@ -56,10 +56,15 @@ def with_tally(tallies: Iterable[Tally], tally: Tally) -> tuple[Tally, ...]:
 
 
 def follows(before: Tally, after: Tally) -> bool:
-    """May the one become the other? Counts only grow, and a word that was given stands."""
+    """May the one become the other? Counts only grow, and a word stands unless it becomes no."""
     grows = after.waited_s >= before.waited_s and after.deferrals >= before.deferrals
-    stands = before.word is None or after.word is before.word
+    stands = before.word is None or after.word in (before.word, Word.NO)
     return before.stage is after.stage and grows and stands
+
+
+def refused(tallies: Iterable[Tally]) -> bool:
+    """Did a person say no, at whichever stage? That is said of the whole operation."""
+    return any(one.word is Word.NO for one in tallies)
 
 
 def waited(tally: Tally, seconds: float) -> Tally:

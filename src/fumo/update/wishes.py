@@ -6,6 +6,8 @@ back once the intent stands (record D4): then only the restart can be put off.
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from fumo.codes import Kind
 from fumo.update.duty import Download, Duty, Flip, Prepare, Reboot, Write
 from fumo.update.failures import Cause, failure
@@ -64,6 +66,14 @@ def cancel(target: Target) -> GivenUp | str:
     if stage not in (Stage.DOWNLOAD, Stage.INSTALL):
         return TOO_LATE
     return GivenUp(operation.order.op_id, failure(Cause.CANCELLED))
+
+
+def refuse(target: Target) -> Tallied | str:
+    """The same while an effect runs: the no is saved at once, and heard when the effect ends."""
+    wish, stage = cancel(target), stage_now(target)
+    if isinstance(wish, str) or stage is None:
+        return wish if isinstance(wish, str) else TOO_LATE
+    return Tallied(wish.op_id, replace(tally_at(target.tallies, stage), word=Word.NO))
 
 
 def defer(target: Target, gates: Gates, seconds: float | None = None) -> Tallied | str:

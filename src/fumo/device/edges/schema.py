@@ -75,7 +75,8 @@ _SAME_ALERT = (
 )
 _SAME_WORD = (
     "NEW.op_id = OLD.op_id AND NEW.stage = OLD.stage AND NEW.waited_s >= OLD.waited_s"
-    " AND NEW.deferrals >= OLD.deferrals AND (OLD.word IS NULL OR NEW.word IS OLD.word)"
+    " AND NEW.deferrals >= OLD.deferrals"
+    " AND (OLD.word IS NULL OR NEW.word IS OLD.word OR NEW.word IS 'no')"
 )
 
 TRIGGERS = "".join(
