@@ -18,6 +18,11 @@ def told(text: str) -> Told:
     return read(parse_toml(text, FILE.name), FILE.name)
 
 
+def of_an_agent(path: str) -> bool:
+    """A table of one update agent's own, which has an example of its own."""
+    return path.startswith("object[0].") and path.count(".") > 1
+
+
 def test_the_example_is_that_of_a_device_that_can_run():
     settings = told(FILE.read_text()).settings
     assert list(incoherent(settings)) == []
@@ -26,7 +31,7 @@ def test_the_example_is_that_of_a_device_that_can_run():
 def test_it_names_every_setting_and_says_the_defaults():
     as_it_is, whole = told(FILE.read_text()), told(DEFAULT.sub("", FILE.read_text()))
     named = {path for path, origin in whole.origins.items() if origin == FILE.name}
-    assert {path for path, _, _ in leaves(Settings())} - named == set()
+    assert {path for path, _, _ in leaves(Settings()) if not of_an_agent(path)} - named == set()
     defaults = {path: value for path, value, _ in leaves(Settings())}
     said = {path: value for path, value, _ in leaves(whole.settings)}
     commented = named - set(as_it_is.origins)

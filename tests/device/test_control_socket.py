@@ -76,7 +76,8 @@ def test_a_status_is_answered_without_the_loop_and_in_seconds_from_now(loop: Loo
     loop.control.stands(STANDING)
     told = ask(str(path), {"do": "status"})["standing"]
     assert told["device"] == "IMEI:1"
-    assert told["session"] == {"now": False, "next_in_s": 42.0, "count": 3, "last": "done"}
+    session = {"now": False, "next_in_s": 42.0, "count": 3, "last": "done", "answer": None}
+    assert told["session"] == session
     assert (told["objects"][0]["waits"], told["objects"][0]["waits_s"]) == ("back-off", 5.0)
     assert not loop.news.is_set()
 

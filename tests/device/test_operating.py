@@ -67,7 +67,7 @@ def test_a_status_for_people_and_for_programs(owner: Owner, served: Served):
     assert told == {
         "device": "IMEI:1",
         "server": f"{served.url}/dm",
-        "session": {"now": False, "count": 1, "last": "done"},
+        "session": {"now": False, "count": 1, "last": "done", "answer": None},
         "objects": [
             {
                 "name": "Primary",
@@ -87,7 +87,8 @@ def test_a_check_is_a_session_now(owner: Owner, served: Served):
     served.dm.asks_state()
     assert owner.says("check", "--wait") == (
         0,
-        "a session with the server begins\nthe session is over: done\n",
+        "a session with the server begins\nthe session is over: done\n"
+        "the server's answer: 200, an update follows in this session\n",
         "",
     )
     assert served.dm.states == [10]

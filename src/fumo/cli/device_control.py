@@ -11,6 +11,7 @@ import msgspec
 
 from fumo.cli import device_settings
 from fumo.cli.device_standing import lines
+from fumo.device.checks import MEANINGS
 
 WAYS = "the file, FUMO_DEVICE_CONTROL_SOCKET, or --socket"
 NOBODY = 3
@@ -141,13 +142,15 @@ def _check(path: str, wait: bool) -> int:
     while (now := _session(path))["count"] <= before["count"] or now["now"]:
         time.sleep(WAIT_S)
     print(f"the session is over: {now['last']}")
+    if now["answer"] is not None:
+        print(f"the server's answer: {now['answer']}, {MEANINGS.get(now['answer'], 'refused')}")
     return 0 if now["last"] == "done" else REFUSED
 
 
 def _session(path: str) -> dict[str, Any]:
     answer = ask(path, {"do": "status"})
     standing: dict[str, Any] = answer.get("standing") or {}
-    return standing.get("session") or {"count": 0, "now": False, "last": ""}
+    return standing.get("session") or {"count": 0, "now": False, "last": "", "answer": None}
 
 
 def _print_status(answer: dict[str, Any], form: str) -> int:

@@ -122,7 +122,8 @@ class Agent:
     def _standing(self) -> SessionStanding:
         now = self._conversation is not None
         next_s = self._schedule.due_s(self._urgent())
-        return SessionStanding(now, next_s, self._held, self._last_reason)
+        answer = self.checked(Check(By.USER))
+        return SessionStanding(now, next_s, self._held, self._last_reason, answer)
 
     def _session_is_due(self) -> bool:
         return self._schedule.is_due(self._urgent())

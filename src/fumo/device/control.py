@@ -85,12 +85,16 @@ class ObjectStanding(Struct, frozen=True):
 
 
 class SessionStanding(Struct, frozen=True):
-    """`count` are those of this life; `last` is how the last one ended."""
+    """`count` are those of this life, `last` is how the last one ended.
+
+    `answer` is the server's to the newest check (FUMO 7); None: it has not answered.
+    """
 
     now: bool
     next_s: float
     count: int = 0
     last: str = ""
+    answer: int | None = None
 
 
 class Standing(Struct, frozen=True):
