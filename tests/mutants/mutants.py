@@ -5,6 +5,7 @@ says so. `words` are the promise that was broken, as the killer tells it: not an
 """
 
 from tests.mutants import (
+    of_bundles,
     of_device,
     of_documents,
     of_downloads,
@@ -26,6 +27,7 @@ ALL = (
     *of_documents.MUTANTS,
     *of_gates.MUTANTS,
     *of_downloads.MUTANTS,
+    *of_bundles.MUTANTS,
     *of_push.MUTANTS,
     *of_server.MUTANTS,
     *of_power.MUTANTS,
