@@ -170,11 +170,12 @@ class Agent:
 
     def _tell_rest(self, progress: Progress, until_s: float) -> None:
         """Once for one moment, however often it is woken: pushes must not fill a log."""
-        if until_s == self._told_rest_s or (isinstance(progress, Wait) and progress.quiet):
+        quiet = isinstance(progress, Busy) or (isinstance(progress, Wait) and progress.quiet)
+        if quiet or until_s == self._told_rest_s:
             return
         self._told_rest_s = until_s
         seconds = round(until_s - self._clock.now_s(), 1)
         if isinstance(progress, Wait):
             self._log("Waits", seconds=seconds, reason=progress.reason)
-        elif not isinstance(progress, Busy):
+        else:
             self._log("Idle", seconds=seconds)
