@@ -92,6 +92,7 @@ class CommandMachine(Machine):
             self.packages,
             (Path("marks"), Path("packages")),
             Device("lamp", ""),
+            f"boot-{self.boots}",
             self.dice,
             self.log,
             self.raw,
@@ -122,6 +123,19 @@ def test_an_installer_that_wants_a_start_of_the_machine_is_judged_after_it():
     machine.works()
     assert machine.results == [200]
     assert (machine.boots, machine.maker.installs) == (2, 1)
+
+
+def test_an_agent_that_starts_anew_before_the_machine_does_still_waits_for_it():
+    machine = CommandMachine(Maker([3]))
+    intent = intent_of(machine)
+    machine.agent.apply(intent)
+    machine.boots -= 1  # the machine is the same, the agent another
+    machine.maker.staged, staged = None, machine.maker.staged
+    machine.starts()
+    assert machine.agent.evidence(intent) is Evidence.FLIPPED
+    machine.maker.staged = staged
+    machine.starts()
+    assert machine.agent.evidence(intent) is Evidence.TRIAL
 
 
 def test_a_loader_that_fell_back_is_a_failure():
@@ -329,7 +343,7 @@ def real_agent(folder: Path) -> CommandAgent:
     installer = Installer(("/bin/sh", "-c", script), version_file=str(folder / "version"))
     marks, packages = folder / "marks", folder / "packages"
     where = (DiskFolder(marks), DiskFolder(packages), (marks, packages))
-    return CommandAgent(installer, *where, Device("lamp", ""), Coins(), Listened())
+    return CommandAgent(installer, *where, Device("lamp", ""), "boot", Coins(), Listened())
 
 
 def prepared(folder: Path, op_id: int = 1) -> Intent:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from fumo.device.gate_rules import gates_of
-from fumo.device.settings import ServerSection, Settings
+from fumo.device.installer import EXIT_LISTS, Installer
+from fumo.device.settings import DeviceSection, ServerSection, Settings
 from fumo.dm.wsp import PUSH_PORT
 from fumo.tree.acl import is_identity
 from fumo.wire.exchange import loopback
@@ -89,6 +90,8 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
         at = f"object[{number}]"
         if section.agent == "ab_file" and not section.slots:
             yield f"{at}.slots", "is missing: the folder of the two firmware slots"
+        if section.agent == "command":
+            yield from _installer(f"{at}.command", section.command, settings.device)
         if names.count(section.name) > 1:
             yield f"{at}.name", f"{section.name!r} is the name of another object, too"
         if not section.name.isprintable() or set(section.name) & set("/?\\"):
@@ -103,6 +106,20 @@ def _trust(settings: Settings) -> Iterator[tuple[str, str]]:
     if trust.metadata_url and settings.download.plain_packages:
         text = "packages are signed where there is a [trust]: take one of the two"
         yield "download.plain_packages", text
+
+
+def _installer(at: str, told: Installer, device: DeviceSection) -> Iterator[tuple[str, str]]:
+    if not told.install:
+        yield f"{at}.install", "is missing: the program that installs"
+    if not (told.version or told.version_file):
+        yield f"{at}.version_file", "is missing: a file, or with `version` a program, tells it"
+    if told.reboot and not device.reboot:
+        yield "device.reboot", f"is missing: {at}.reboot says that an install needs it"
+    seen: dict[int, str] = {}
+    for name in EXIT_LISTS:
+        for code in getattr(told, name):
+            if (other := seen.setdefault(code, name)) != name:
+                yield f"{at}.{name}", f"{code} means {other} already"
 
 
 def _is_place(text: str) -> bool:

@@ -41,3 +41,7 @@ class Installer(Struct, frozen=True):
     others_s: Limit = 60.0
     trials_max: Annotated[int, Meta(ge=1, le=20)] = 3
     """Starts of the machine for which an image that is not well is kept before `abort`."""
+
+
+EXIT_LISTS = ("done", "reboot", "untouched", "unfit", "corrupt", "no_space")
+"""The lists of exit codes; a code means one thing."""

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from fumo.device.installer import Installer
 from fumo.dm.auth import BASIC, MAC, MD5
 from fumo.dm.session import LIMITS
 
@@ -102,8 +103,9 @@ class ObjectSection(Struct, frozen=True):
     """
 
     name: Name = "Primary"
-    agent: Literal["ab_file"] = "ab_file"
+    agent: Literal["ab_file", "command"] = "ab_file"
     slots: str = ""
+    command: Installer = Installer()
 
 
 class DownloadSection(Struct, frozen=True):
@@ -188,7 +190,15 @@ class GatesSection(Struct, frozen=True):
 
 
 class HealthSection(Struct, frozen=True):
-    """`[health]`: what a new image must show before it is good."""
+    """`[health]`: what a new image must show before it is good.
+
+    `command` is a program that exits with 0 when it is well. `session`: within `timeout_s` of its
+    start it must have been answered by its server.
+    """
+
+    command: tuple[str, ...] = ()
+    session: bool = True
+    timeout_s: Seconds = 600.0
 
 
 class ControlSection(Struct, frozen=True):

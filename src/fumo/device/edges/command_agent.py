@@ -44,7 +44,7 @@ TELLABLE = {one.value: one for one in Evidence if one is not Evidence.WRITTEN}
 
 
 class CommandAgent:
-    """Implements `UpdateAgent`. One instance is one start of the machine."""
+    """Implements `UpdateAgent`. Each instance that sees an image run is one trial of it."""
 
     def __init__(
         self,
@@ -53,18 +53,21 @@ class CommandAgent:
         packages: Files,
         folders: tuple[Path, Path],
         device: Device,
+        boot: str,
         dice: Dice,
         log: Log,
         raw_packages: bool = False,
         run: Callable[[Call], Ran] = run,
     ) -> None:
-        """`folders` are where the marks and the packages really lie; `device` without version."""
+        """`folders` are where the marks and the packages really lie; `device` is without version.
+
+        `boot` is another at each start of the machine, whatever else starts anew.
+        """
         self._installer, self._marks, self._packages = installer, marks, packages
         self._lock, self._package = folders[0] / LOCK, folders[1] / HELD
         self._device, self._dice, self._log = device, dice, log
         self._raw_packages = raw_packages
-        self._run = run
-        self._staged_now: set[str] = set()
+        self._boot, self._run = boot, run
         self._counted: set[str] = set()
 
     def running_version(self) -> str:
@@ -170,8 +173,7 @@ class CommandAgent:
             stage = Stage.NOTHING if means.temporary else Stage.FAILED
             self._set(replace(stands, stage=stage, cause=means.cause, result=means.result))
             return Failed(op_id, means)
-        self._staged_now.add(intent.token)
-        self._set(replace(stands, stage=means))
+        self._set(replace(stands, stage=means, boot=self._boot))
         return Inspected(op_id, self.evidence(intent))
 
     def _meaning(self, code: int | None) -> Stage | Failure:
@@ -200,12 +202,12 @@ class CommandAgent:
             ran = self._ask(self._installer.evidence, intent)
             return TELLABLE.get(ran.said, Evidence.UNKNOWN) if ran.well else Evidence.UNKNOWN
         if stands.stage is Stage.STAGED:
-            return self._after_start(intent)
+            return self._after_start(intent, stands.boot)
         return SEEN[stands.stage]
 
-    def _after_start(self, intent: Intent) -> Evidence:
+    def _after_start(self, intent: Intent, staged_in: str) -> Evidence:
         """Which version came up tells whether the machine's loader took it."""
-        if intent.token in self._staged_now:
+        if staged_in == self._boot:
             return Evidence.FLIPPED
         version = self._version_or_none()
         if version == intent.to_version:

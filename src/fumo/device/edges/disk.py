@@ -18,7 +18,7 @@ class DiskFolder:
 
     def __init__(self, folder: Path | str) -> None:
         """`folder` holds nothing but these files."""
-        self._folder = Path(folder)
+        self._folder = self.path = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._paths: dict[str, Path] = {}  # making one takes longer than writing a page
 

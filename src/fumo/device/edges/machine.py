@@ -1,5 +1,6 @@
 """What a device process needs of its machine: randomness, a restart, and to be alone."""
 
+import contextlib
 import fcntl
 import secrets
 from collections.abc import Iterator, Sequence
@@ -60,3 +61,16 @@ def alone(folder: Path, name: str = "lock") -> Iterator[None]:
         except OSError as error:
             raise NotAlone(f"another agent works in {folder}") from error
         yield
+
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_of_machine() -> str:
+    """Another word at each start of the machine; where the kernel tells none, of the program."""
+    with contextlib.suppress(OSError):
+        return BOOT_ID.read_text().strip()
+    return OF_THIS_PROCESS
+
+
+OF_THIS_PROCESS = secrets.token_hex(16)

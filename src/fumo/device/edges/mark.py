@@ -29,13 +29,15 @@ class Stage(StrEnum):
 
 
 class Mark(Struct, frozen=True):
-    """`trials` are the starts that saw it run; `security_counter` outlives every token."""
+    """`trials` are the starts that saw it run, `boot` is the machine's start that staged it;
+    `security_counter` outlives every token."""
 
     token: str = ""
     stage: Stage = Stage.NOTHING
     cause: str = ""
     result: int = 0
     trials: int = 0
+    boot: str = ""
     security_counter: int = 0
 
 

@@ -5,27 +5,26 @@ knows beyond it is on disk.
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from fumo.device.agent import Agent
 from fumo.device.compose import NOBODY, SILENCE, Parts, Ports, compose
 from fumo.device.control import NO_CONTROLS, Controls
-from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.aside import NewsClock, ThreadAside
-from fumo.device.edges.boot_env import COPIES, BootEnv
 from fumo.device.edges.disk import DiskFolder
-from fumo.device.edges.journal import SqliteJournal
+from fumo.device.edges.journal_opening import open_journal
 from fumo.device.edges.machine import SystemDice, named
-from fumo.device.files import Files
+from fumo.device.edges.patching import Patching
 from fumo.device.gate_rules import gates_of
+from fumo.device.health import HealthRule
 from fumo.device.main.downloads import downloader_of
+from fumo.device.main.firmware import FIRMWARE, Firmware, checked
 from fumo.device.main.gating import Askers, circumstances_of
 from fumo.device.main.trusting import trust_of
-from fumo.device.ports import Log, Pushes, UpdateAgent
-from fumo.device.settings import SCHEMES, ObjectSection, SessionSection, Settings
+from fumo.device.ports import Log, Pushes
+from fumo.device.settings import SCHEMES, SessionSection, Settings
 from fumo.device.setup import Rhythm, Setup
 from fumo.device.vouching import Vouched, voucher
 from fumo.dm.auth import Account, Login
@@ -35,46 +34,6 @@ from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
 from fumo.wire.tls import Certificate, device_side, package_side
-
-FACTORY_VERSION = "0"
-
-
-class Firmware(Protocol):
-    """One object's firmware on this machine, for as long as the program runs."""
-
-    def starts(self) -> Mapping[str, object]:
-        """The machine starts: whatever chooses an image does so. What people may want to read."""
-
-    def agent(self, packages: Files) -> UpdateAgent:
-        """The update agent of one life; what is to be installed lies in `packages`."""
-
-
-class AbFirmware:
-    """`ab_file`: two files, and the environment that chooses one as a boot loader does."""
-
-    def __init__(self, settings: Settings, section: ObjectSection, dice: SystemDice) -> None:
-        """Gives an empty folder its factory image."""
-        self._model, self._hardware = settings.device.model, settings.device.hardware
-        self._plain = settings.download.plain_packages
-        self._slots, self._dice = DiskFolder(section.slots), dice
-        if not any(self._slots.exists(name) for name in COPIES):
-            install_factory(self._slots, [b"factory image\n"], FACTORY_VERSION)
-
-    def starts(self) -> Mapping[str, object]:
-        """The environment, not the agent, chooses the slot."""
-        env = BootEnv(self._slots).boot()
-        return {"slot": env.running, "version": env.images[env.running].version}
-
-    def agent(self, packages: Files) -> UpdateAgent:
-        """Over the same slots."""
-        model, hardware = self._model, self._hardware
-        return AbFile(self._slots, packages, model, self._dice, self._plain, hardware)
-
-
-FIRMWARE: Mapping[str, Callable[[Settings, ObjectSection, SystemDice], Firmware]] = {
-    "ab_file": AbFirmware,
-}
-"""A row for each update agent, by its name in the settings."""
 
 
 class Equipment:
@@ -113,7 +72,7 @@ class Equipment:
         """An agent from disk alone; nothing of it goes on afterwards."""
         settings = self._settings
         with ExitStack() as stack:
-            journal = SqliteJournal(Path(settings.device.state) / "journal.db")
+            journal = open_journal(Path(settings.device.state) / "journal.db", self.log)
             journal = stack.enter_context(journal)
             journal.belongs_to(settings.device.id)
             objects = {
@@ -139,9 +98,10 @@ class Equipment:
     def _parts(self, name: str, firmware: Firmware, stack: ExitStack) -> Parts:
         """What works for one object in one life; no two objects share a folder."""
         packages = DiskFolder(packages_of(self._settings.device.state, name))
-        agent = Vouched(firmware.agent(packages), self._trust)
-        vouch = voucher(self._trust, agent.device)
-        downloader = downloader_of(self._settings, packages, self._package_tls, vouch)
+        inner = checked(firmware.agent(packages, self.log), self._settings, self.log)
+        agent = Vouched(inner, self._trust)
+        vouch, patcher = voucher(self._trust, agent.device), Patching(firmware.base, self.log)
+        downloader = downloader_of(self._settings, packages, self._package_tls, vouch, patcher)
         return Parts(downloader, agent, stack.enter_context(ThreadAside(self.clock)))
 
 
@@ -201,6 +161,7 @@ def setup_of(settings: Settings, version: str) -> Setup:
         rhythm=rhythm_of(session),
         gates=gates_of(settings.gates).gates,
         ui_alert_agrees=settings.gates.ui_alert_agrees,
+        health=HealthRule(settings.health.session, settings.health.timeout_s),
         resync=session.resync,
         takes=Limits(session.msg_size_max, session.obj_size_max),
     )
