@@ -128,6 +128,6 @@ MUTANTS = (
         killers.update(
             "test_waiting.py", "test_waiting_to_install_state_says_ready_and_never_goes_back"
         ),
-        r"E +assert <State.DOWNLOAD_COMPLETE",
+        r"> +assert legal\(|assert <State.DOWNLOAD_COMPLETE",
     ),
 )
