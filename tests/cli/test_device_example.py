@@ -38,6 +38,34 @@ def test_it_names_every_setting_and_says_the_defaults():
     assert {path: said[path] for path in commented} == {path: defaults[path] for path in commented}
 
 
+@pytest.mark.parametrize("name", ["rauc", "swupdate"])
+def test_the_examples_of_installers_are_those_of_devices_that_can_run(name: str):
+    settings = told((ROOT / f"examples/{name}.toml").read_text()).settings
+    assert list(incoherent(settings)) == []
+    assert [section.agent for section in settings.object] == [name]
+
+
+@pytest.mark.parametrize("name", ["rauc", "swupdate"])
+def test_they_name_every_setting_of_their_own_and_say_the_defaults(name: str):
+    text, own = (ROOT / f"examples/{name}.toml").read_text(), f"object[0].{name}."
+    as_it_is, whole = told(text), told(DEFAULT.sub("", text))
+    defaults = {path: value for path, value, _ in leaves(Settings()) if path.startswith(own)}
+    said = {path: value for path, value, _ in leaves(whole.settings) if path.startswith(own)}
+    named = {path for path, origin in whole.origins.items() if origin == FILE.name}
+    commented = named - set(as_it_is.origins)
+    assert set(defaults) - named == set()
+    assert {path: said[path] for path in commented} == {path: defaults[path] for path in commented}
+
+
+@pytest.mark.parametrize("name", ["rauc", "swupdate"])
+def test_what_an_installer_lacks_is_told(name: str):
+    text = (ROOT / f"examples/{name}.toml").read_text()
+    lacking = re.sub(r"(?m)^reboot = .*$", "", text).replace('select = "stable,copy-b"', "")
+    flaws = [path for path, _ in incoherent(told(lacking).settings)]
+    wanted = ["device.reboot", "object[0].swupdate.b.select"]
+    assert flaws == wanted[: 2 if name == "swupdate" else 1]
+
+
 def blocks() -> list[tuple[str, str]]:
     """The settings that pages show, each with its page."""
     pages = sorted((ROOT / "docs").rglob("*.md"))

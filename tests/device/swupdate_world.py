@@ -85,9 +85,7 @@ def agent_in(root: Path, runs, device: Device, dice, log) -> SwupdateAgent:
     """An agent of the folder alone."""
     notes, folder = DiskFolder(root / "notes"), root / "packages"
     env = UbootEnv(programs_in(root), ("a", "b"), (notes, root / "notes"))
-    copies = {
-        name: Copy(name, f"stable,copy-{name}", str(root / f"slot-{name}")) for name in ("a", "b")
-    }
+    copies = {name: Copy(f"stable,copy-{name}", str(root / f"slot-{name}")) for name in ("a", "b")}
     told = (command_in(root), copies, lambda: running_in(root), env)
     return SwupdateAgent(runs, *told, notes, DiskFolder(folder), folder, device, dice, log)
 

@@ -29,12 +29,14 @@ class Rauc(Struct, frozen=True):
 
 
 class Copy(Struct, frozen=True):
-    """One of the two slots: its name in the boot environment, what SWUpdate's `-e` chooses it by
-    (`select`, like "stable,copy-a"), and where its bytes can be read back (`device`)."""
+    """`[object.swupdate.a]` and `.b`: the two slots, which the boot environment names so.
 
-    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
-    select: Annotated[str, Meta(pattern="^[^,]+,[^,]+$")]
-    device: Annotated[str, Meta(min_length=1)]
+    SWUpdate's `-e` chooses one by `select` (like "stable,copy-a"); `device` is where its bytes can
+    be read back.
+    """
+
+    select: str = ""
+    device: str = ""
 
 
 class Swupdate(Struct, frozen=True):
@@ -44,7 +46,8 @@ class Swupdate(Struct, frozen=True):
     which holds `running_key=NAME` among its words, as a kernel's command line does.
     """
 
-    copies: tuple[Copy, ...] = ()
+    a: Copy = Copy()
+    b: Copy = Copy()
     command: Words = ("swupdate",)
     read_env: Words = ("fw_printenv",)
     write_env: Words = ("fw_setenv",)
@@ -52,3 +55,8 @@ class Swupdate(Struct, frozen=True):
     running_key: Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]+$")] = "fumo.slot"
     factory_version: Annotated[str, Meta(min_length=1)] = "0"
     install_s: Limit = 1800.0
+
+    @property
+    def copies(self) -> dict[str, Copy]:
+        """By name."""
+        return {"a": self.a, "b": self.b}

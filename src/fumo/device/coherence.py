@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from fumo.device.gate_rules import gates_of
 from fumo.device.installer import EXIT_LISTS, Installer
-from fumo.device.settings import DeviceSection, ServerSection, Settings
+from fumo.device.settings import DeviceSection, ObjectSection, ServerSection, Settings
 from fumo.dm.wsp import PUSH_PORT
 from fumo.tree.acl import is_identity
 from fumo.wire.exchange import loopback
@@ -92,6 +92,8 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"{at}.slots", "is missing: the folder of the two firmware slots"
         if section.agent == "command":
             yield from _installer(f"{at}.command", section.command, settings.device)
+        if section.agent in ("rauc", "swupdate"):
+            yield from _bundles(at, section, settings.device)
         if names.count(section.name) > 1:
             yield f"{at}.name", f"{section.name!r} is the name of another object, too"
         if not section.name.isprintable() or set(section.name) & set("/?\\"):
@@ -120,6 +122,17 @@ def _installer(at: str, told: Installer, device: DeviceSection) -> Iterator[tupl
         for code in getattr(told, name):
             if (other := seen.setdefault(code, name)) != name:
                 yield f"{at}.{name}", f"{code} means {other} already"
+
+
+def _bundles(at: str, section: ObjectSection, device: DeviceSection) -> Iterator[tuple[str, str]]:
+    if not device.reboot:
+        yield "device.reboot", f"is missing: what {section.agent} wrote runs after a start only"
+    copies = section.swupdate.copies if section.agent == "swupdate" else {}
+    for name, copy in copies.items():
+        if copy.select.count(",") != 1:
+            yield f"{at}.swupdate.{name}.select", 'must be SWUpdate\'s choice, like "stable,copy-a"'
+        if not copy.device:
+            yield f"{at}.swupdate.{name}.device", "is missing: where the slot can be read back"
 
 
 def _is_place(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from fumo.device.bundles import Rauc, Swupdate
 from fumo.device.installer import Installer
 from fumo.dm.auth import BASIC, MAC, MD5
 from fumo.dm.session import LIMITS
@@ -103,9 +104,11 @@ class ObjectSection(Struct, frozen=True):
     """
 
     name: Name = "Primary"
-    agent: Literal["ab_file", "command"] = "ab_file"
+    agent: Literal["ab_file", "rauc", "swupdate", "command"] = "ab_file"
     slots: str = ""
     command: Installer = Installer()
+    rauc: Rauc = Rauc()
+    swupdate: Swupdate = Swupdate()
 
 
 class DownloadSection(Struct, frozen=True):

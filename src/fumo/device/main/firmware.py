@@ -11,6 +11,7 @@ from fumo.device.edges.command_agent import CommandAgent
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.machine import SystemDice, boot_of_machine
 from fumo.device.edges.patching import Base
+from fumo.device.main.bundled import RaucFirmware, SwupdateFirmware
 from fumo.device.ports import Log, UpdateAgent
 from fumo.device.settings import ObjectSection, Settings
 from fumo.package.fitness import Device
@@ -85,6 +86,8 @@ class CommandFirmware:
 FIRMWARE: Mapping[str, Callable[[Settings, ObjectSection, SystemDice], Firmware]] = {
     "ab_file": AbFirmware,
     "command": CommandFirmware,
+    "rauc": RaucFirmware,
+    "swupdate": SwupdateFirmware,
 }
 """A row for each update agent, by its name in the settings."""
 
