@@ -250,6 +250,17 @@ def test_a_bare_body_needs_its_content_type(tmp_path: Path, capsys: pytest.Captu
     assert "server   mgmt" in capsys.readouterr().out
 
 
+def test_the_folder_may_be_that_of_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file, settings = file_with(tmp_path, "https://dm.example/"), tmp_path / "device.toml"
+    settings.write_text(f'[device]\nstate = "{tmp_path / "state"}"\n')
+    line = ["bootstrap", str(file), "--pin", "1234", "--yes", "--config"]
+    assert light_main([*line, ""]) == 2
+    assert "device.state: is missing: the folder of the journal" in capsys.readouterr().err
+    assert light_main([*line, str(settings)]) == 0
+    with SqliteJournal(tmp_path / "state" / "journal.db") as journal:
+        assert journal.account() is not None
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [(["--imsi", "12"], "no IMSI"), (["--content-type", "text/plain"], "is no bootstrap")],

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from fumo.cli import device_settings
 from fumo.device.bootstrapping import Declined, Outcome, Taken, take
 from fumo.device.main import accounts
 from fumo.dm.account import Provisioned
@@ -32,7 +33,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     line.set_defaults(do=run_bootstrap)
     line.add_argument("file", type=Path, help="a WSP push as it came, with or without SMS header")
-    line.add_argument("--state", required=True, help="folder of the device's journal")
+    device_settings.add_state(line)
     for name, words in WORDS.items():
         line.add_argument(name, help=words)
     line.add_argument("--yes", action="store_true", help="agree without being asked")
@@ -46,7 +47,7 @@ def run_bootstrap(options: argparse.Namespace) -> int:
         secrets = _secrets(options, offered)
     except (DecodeError, MisuseError) as error:
         raise OSError(f"{options.file}: {error}") from error
-    with accounts(options.state) as journal:
+    with accounts(device_settings.state_of(options)) as journal:
         outcome = take(journal, offered, secrets, _consent(options.yes))
     print(_told(outcome))
     return 0 if isinstance(outcome, Taken) else 1

@@ -13,7 +13,6 @@ from fumo.cli import device_settings
 from fumo.cli.device_standing import lines
 from fumo.device.checks import MEANINGS
 
-WAYS = "the file, FUMO_DEVICE_CONTROL_SOCKET, or --socket"
 NOBODY = 3
 REFUSED = 1
 CONNECT_S = 5.0
@@ -52,7 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run_status(options: argparse.Namespace) -> int:
     """Print how it stands; `--follow`: until somebody stops it."""
-    path = _path(options)
+    path = device_settings.socket_of(options)
     if not options.follow:
         return _say(path, lambda: _print_status(ask(path, {"do": "status"}), options.output))
     with contextlib.suppress(KeyboardInterrupt):
@@ -62,26 +61,26 @@ def run_status(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Ask for a session; `--wait`: until one that began after it is over."""
-    path = _path(options)
+    path = device_settings.socket_of(options)
     return _say(path, lambda: _check(path, options.wait))
 
 
 def run_cancel(options: argparse.Namespace) -> int:
     """End the operation, if it may still be ended."""
-    path = _path(options)
+    path = device_settings.socket_of(options)
     return _say(path, lambda: _command(path, {"do": "cancel", "object": options.object}))
 
 
 def run_defer(options: argparse.Namespace) -> int:
     """Put it off, if it may be."""
-    path = _path(options)
+    path = device_settings.socket_of(options)
     command = {"do": "defer", "object": options.object, "seconds": options.seconds}
     return _say(path, lambda: _command(path, command))
 
 
 def run_agree(options: argparse.Namespace) -> int:
     """Say yes, if anybody asks."""
-    path = _path(options)
+    path = device_settings.socket_of(options)
     return _say(path, lambda: _command(path, {"do": "agree", "object": options.object}))
 
 
@@ -119,13 +118,6 @@ def _say(path: str, do: Any) -> int:
         return NOBODY
     except BrokenPipeError:
         return 0
-
-
-def _path(options: argparse.Namespace) -> str:
-    path: str = device_settings.told(options, whole=False).settings.control.socket
-    if not path:
-        raise OSError(f"control.socket is missing: say it in {WAYS}")
-    return path
 
 
 def _command(path: str, command: dict[str, Any]) -> int:

@@ -76,6 +76,7 @@ FLAGS = {
     "--log": Flag("log.format", "auto (text on a terminal, else JSON), text or json"),
 }
 SOCKET = {"--socket": Flag("control.socket", "where the agent is asked how it stands", "PATH")}
+ALL = {**FLAGS, **SOCKET}
 TOO = {"download.backoff_s": "session.backoff_s"}
 """One flag, two settings."""
 
@@ -84,7 +85,7 @@ def add_all(line: argparse.ArgumentParser) -> None:
     """Every flag that sets something."""
     add_file(line)
     defaults = {path.replace("[0]", ""): value for path, value, _ in leaves(Settings())}
-    for name, flag in {**FLAGS, **SOCKET}.items():
+    for name, flag in ALL.items():
         _add(line, name, flag, defaults[flag.path])
     line.add_argument(
         "--set",
@@ -106,6 +107,31 @@ def add_socket(line: argparse.ArgumentParser) -> None:
     add_file(line)
     _add(line, "--socket", SOCKET["--socket"], "")
     line.set_defaults(set=[])
+
+
+def add_state(line: argparse.ArgumentParser) -> None:
+    """What a command needs that works on a device's memory while no agent does."""
+    add_file(line)
+    _add(line, "--state", FLAGS["--state"], "")
+    line.set_defaults(set=[])
+
+
+def state_of(options: argparse.Namespace) -> str:
+    """The folder of the journal. SettingsError: nobody names one."""
+    state = told(options, whole=False).settings.device.state
+    return _needed(state, "device.state", "is missing: the folder of the journal")
+
+
+def socket_of(options: argparse.Namespace) -> str:
+    """Where the agent is asked. SettingsError: nobody says."""
+    socket = told(options, whole=False).settings.control.socket
+    return _needed(socket, "control.socket", "is missing: where the agent is asked")
+
+
+def _needed(value: str, path: str, text: str) -> str:
+    if not value:
+        raise SettingsError([_missing(path, text)])
+    return value
 
 
 def _add(line: argparse.ArgumentParser, name: str, flag: Flag, default: object) -> None:
@@ -133,7 +159,7 @@ def told(
 def _flags(options: argparse.Namespace) -> dict[str, tuple[str, object]]:
     values = vars(options)
     laid: dict[str, tuple[str, object]] = {}
-    for name, flag in {**FLAGS, **SOCKET}.items():
+    for name, flag in ALL.items():
         if (value := values.get(flag.path)) is not None:
             laid[flag.path] = (name, value)
             if flag.path in TOO:
@@ -185,8 +211,13 @@ def _placed(found: Told, path: str, text: str) -> Flaw:
     """Where a flaw stands, or how what is missing could be said."""
     if path in found.origins:
         return Flaw(found.origins[path], path, text)
+    return _missing(path, text)
+
+
+def _missing(path: str, text: str) -> Flaw:
+    """What is not said anywhere, with how it could be said."""
     plain = path.replace("[0]", "")
-    flag = next((name for name, one in FLAGS.items() if one.path == plain), None)
+    flag = next((name for name, one in ALL.items() if one.path == plain), None)
     variable = f"FUMO_DEVICE_{plain.replace('.', '_').upper()}"
     ways = ", ".join(way for way in ("the file", variable, flag) if way and "[" not in way)
     return Flaw("", path, f"{text} (say it in {ways})")
