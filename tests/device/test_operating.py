@@ -189,7 +189,7 @@ def test_where_no_agent_answers_it_is_exit_code_3(
         assert light_main([command, "--socket", nowhere]) == 3
         assert f"no agent answers at {nowhere}" in capsys.readouterr().err
     assert light_main(["status", "--config", ""]) == 2
-    assert "control.socket is missing" in capsys.readouterr().err
+    assert "control.socket: is missing" in capsys.readouterr().err
 
 
 def test_the_socket_is_gone_when_the_agent_is(owner: Owner):
