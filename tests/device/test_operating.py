@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from fumo.cli.device import light_main
+from fumo.cli.device_control import is_over
 from fumo.codes import Kind
 from fumo.testing.world import package
 from tests.device.test_process import Served, heard, served, start, words
@@ -64,6 +65,7 @@ def test_a_status_for_people_and_for_programs(owner: Owner, served: Served):
     assert primary == "Primary  idle (10)"
     told = owner.sees()
     assert told["session"].pop("next_in_s") > 3000
+    assert told.pop("life") == 1
     assert told == {
         "device": "IMEI:1",
         "server": f"{served.url}/dm",
@@ -251,3 +253,19 @@ def test_a_device_of_several_objects(served: Served, tmp_path: Path):
             process.stderr.read()
     assert (primary["name"], primary["result"]) == ("Primary", 200)
     assert (radio["name"], radio["state"], radio["result"]) == ("Radio", 10, None)
+
+
+@pytest.mark.parametrize(
+    ("life", "count", "now", "over"),
+    [
+        (1, 3, False, False),  # nothing has happened yet
+        (1, 4, True, False),  # the one that went on is over, and ours goes on
+        (1, 4, False, False),  # between the two
+        (1, 5, False, True),
+        (2, 0, False, False),  # the agent started anew
+        (2, 1, False, True),
+    ],
+)
+def test_which_session_is_waited_for(life: int, count: int, now: bool, over: bool):
+    before = {"life": 1, "session": {"count": 3, "now": True}}
+    assert is_over(before, {"life": life, "session": {"count": count, "now": now}}) is over

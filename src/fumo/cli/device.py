@@ -15,6 +15,7 @@ from fumo.device.main import Machine, run, settled
 from fumo.device.reading import SettingsError
 
 CANNOT_START = 2
+INTERRUPTED = 130  # as a shell tells it
 ERRNO = re.compile(r"^\[Errno \d+\] ")
 
 
@@ -23,6 +24,8 @@ def light_main(words: Sequence[str] | None = None) -> int:
     options = parser().parse_args(words)
     try:
         return int(options.do(options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (OSError, SettingsError) as error:
         for line in ERRNO.sub("", str(error)).splitlines():
             print(f"fumo-device: {line}", file=sys.stderr)

@@ -128,21 +128,31 @@ def _command(path: str, command: dict[str, Any]) -> int:
 
 
 def _check(path: str, wait: bool) -> int:
-    before = _session(path)
+    before = _standing(path)
     if (code := _command(path, {"do": "check"})) or not wait:
         return code
-    while (now := _session(path))["count"] <= before["count"] or now["now"]:
+    while not is_over(before, now := _standing(path)):
         time.sleep(WAIT_S)
-    print(f"the session is over: {now['last']}")
-    if now["answer"] is not None:
-        print(f"the server's answer: {now['answer']}, {MEANINGS.get(now['answer'], 'refused')}")
-    return 0 if now["last"] == "done" else REFUSED
+    session = now["session"]
+    print(f"the session is over: {session['last']}")
+    if (answer := session["answer"]) is not None:
+        print(f"the server's answer: {answer}, {MEANINGS.get(answer, 'refused')}")
+    return 0 if session["last"] == "done" else REFUSED
 
 
-def _session(path: str) -> dict[str, Any]:
-    answer = ask(path, {"do": "status"})
-    standing: dict[str, Any] = answer.get("standing") or {}
-    return standing.get("session") or {"count": 0, "now": False, "last": "", "answer": None}
+def _standing(path: str) -> dict[str, Any]:
+    """How it stands, as soon as it does."""
+    while not (answer := ask(path, {"do": "status"})).get("ok"):
+        time.sleep(WAIT_S)
+    standing: dict[str, Any] = answer["standing"]
+    return standing
+
+
+def is_over(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Has a session ended that began after that? A new life begins to count anew, with one."""
+    session, earlier = now["session"], before["session"]
+    first = earlier["count"] + bool(earlier["now"]) if now["life"] == before["life"] else 0
+    return not session["now"] and bool(session["count"] > first)
 
 
 def _print_status(answer: dict[str, Any], form: str) -> int:

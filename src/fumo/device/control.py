@@ -98,10 +98,11 @@ class SessionStanding(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """Everything. Moments are of the monotonic clock."""
+    """Everything. Moments are of the monotonic clock; `life` is the number of the agent's (D0)."""
 
     session: SessionStanding
     objects: tuple[ObjectStanding, ...] = ()
+    life: int = 0
 
 
 class Controls(Protocol):

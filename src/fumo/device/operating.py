@@ -56,7 +56,7 @@ class Operating:
             object_standing(name, self._memory.targets[uri], self._works.waits(uri), self._policy)
             for uri, name in self._names.items()
         )
-        self._controls.stands(Standing(session, objects))
+        self._controls.stands(Standing(session, objects, self._memory.boot_id))
 
     def _do(self, asked: Asked) -> Said:
         match asked.command:
