@@ -67,6 +67,7 @@ def test_f17_a_raw_slot_is_read_again(tmp_path):
     assert not is_whole(INTENT, BEGUN, told(OLD, raw))
     device.unlink()
     assert not is_whole(INTENT, BEGUN, told(OLD, raw))
+    assert is_whole(INTENT, BEGUN, told(OLD, raw), reads=False)  # as the maker wants it
 
 
 def test_only_a_slot_beside_the_one_that_runs_is_free():

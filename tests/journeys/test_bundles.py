@@ -24,6 +24,7 @@ from tests.device.swupdate_world import real as real_swupdate
 from tests.device.test_process import SECRETS, Served, served
 
 __all__ = ["served"]
+EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGE = os.urandom(200_000)
 STARTS_MAX = 8
 DEVICE_PROGRAM = "import sys; from fumo.cli.device import light_main; sys.exit(light_main())"
@@ -158,6 +159,16 @@ def product(request, tmp_path: Path, served: Served, tmp_path_factory):
     product = request.param(tmp_path, served, tmp_path_factory.mktemp("keys"))
     yield product
     product.world.close()
+
+
+def test_without_its_extra_the_agent_rauc_says_what_is_missing(tmp_path: Path):
+    light = "import sys; sys.modules['jeepney'] = None; from fumo.cli.device import light_main; "
+    words = ["run", "--config", str(EXAMPLES / "rauc.toml"), "--state", str(tmp_path)]
+    line = [sys.executable, "-c", f"{light} sys.exit(light_main())", *words]
+    told = subprocess.run(line, capture_output=True, text=True, timeout=30)
+    assert told.returncode == 2
+    last = told.stderr.splitlines()[-1]
+    assert last == "fumo-device: the update agent rauc needs the extra fumo[dbus]"
 
 
 def ordered(product: Product, bundle: bytes) -> None:

@@ -26,6 +26,8 @@ class Rauc(Struct, frozen=True):
     install_s: Limit = 1800.0
     patience_s: Limit = 300.0
     boot_id_file: str = ""
+    read_back: bool = True
+    """A raw slot is read again after it was written; for that its device must be seen."""
 
 
 class Copy(Struct, frozen=True):

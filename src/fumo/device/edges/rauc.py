@@ -45,14 +45,17 @@ class RaucAgent:
         log: Log,
         boot: str,
         factory_version: str = "0",
+        read_back: bool = True,
         settle: Callable[[], None] = os.sync,
     ) -> None:
-        """`folder` is where `packages` really lie; `device` is without a version. `settle` makes
+        """`folder` is where `packages` really lie; `device` is without a version; `read_back`:
+        a raw slot is read again. `settle` makes
         durable what the boot loader's programs wrote, which do not do so themselves. `boot` is
         another at each start of the machine, whatever else starts anew."""
         self._rauc, self._notes, self._packages, self._folder = rauc, notes, packages, folder
         self._device, self._dice, self._log = device, dice, log
         self._boot, self._factory_version, self._settle = boot, factory_version, settle
+        self._read_back = read_back
 
     def running_version(self) -> str:
         """The version of the bundle that was installed into the slot that runs. OSError."""
@@ -116,7 +119,7 @@ class RaucAgent:
         try:
             note = slot_note.read_for(self._notes, intent.token)
             slots, primary = self._rauc.slots(), self._rauc.primary()
-            return seen(intent, note, slots, primary, self._boot)
+            return seen(intent, note, slots, primary, self._boot, self._read_back)
         except (OSError, RaucRefused, DecodeError) as error:
             self._log("RaucUnknown", operation=op_id_of(intent), error=str(error))
             return Evidence.UNKNOWN
@@ -197,7 +200,7 @@ class RaucAgent:
     def _written(self, intent: Intent) -> Happening:
         """RAUC says that it is done: is it seen, too?"""
         note = replace(slot_note.read_for(self._notes, intent.token), step=Step.WRITTEN)
-        if not is_whole(intent, note, self._rauc.slots()):
+        if not is_whole(intent, note, self._rauc.slots(), self._read_back):
             raise OSError(f"{intent.slot} is not what RAUC says that it wrote")
         slot_note.write(self._notes, note)
         return Inspected(op_id_of(intent), Evidence.WRITTEN)

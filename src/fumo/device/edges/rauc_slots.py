@@ -36,14 +36,16 @@ def free(slots: dict[str, Slot], note: Note) -> Slot:
     return others[0]
 
 
-def seen(intent: Intent, note: Note, slots: dict[str, Slot], primary: str, boot: str) -> Evidence:
+def seen(
+    intent: Intent, note: Note, slots: dict[str, Slot], primary: str, boot: str, reads: bool = True
+) -> Evidence:
     """What all of it shows of an intended update, in the start of the machine named `boot`."""
     slot = slots.get(intent.slot)
     if slot is None:
         return Evidence.UNKNOWN
     if slot.booted:
         return _seen_running(intent, note, slot)
-    whole = is_whole(intent, note, slots)
+    whole = is_whole(intent, note, slots, reads)
     if primary == slot.name and slot.bootable and (whole or note.step is Step.ARMED):
         return Evidence.FLIPPED
     # Armed before this start, and not the next one any more: it had its turn, or may have had it.
@@ -60,8 +62,11 @@ def _seen_running(intent: Intent, note: Note, slot: Slot) -> Evidence:
     return Evidence.TRIAL if ours and slot.version == intent.to_version else Evidence.NONE
 
 
-def is_whole(intent: Intent, note: Note, slots: dict[str, Slot]) -> bool:
-    """Does the slot hold the bundle, all of it? RAUC's record of it may be an older one."""
+def is_whole(intent: Intent, note: Note, slots: dict[str, Slot], reads: bool = True) -> bool:
+    """Does the slot hold the bundle, all of it? RAUC's record of it may be an older one.
+
+    `reads`: what can be read back is; else RAUC is believed in what it finished since.
+    """
     slot = slots[intent.slot]
     if note.step is Step.NOTHING or slot.installs <= note.installs:
         return False
@@ -69,7 +74,7 @@ def is_whole(intent: Intent, note: Note, slots: dict[str, Slot]) -> bool:
         return False
     # Only RAUC's end of the whole install tells that the slots which belong to it are done.
     alone = not any(one.parent == slot.name for one in slots.values())
-    return (alone or note.step is not Step.BEGUN) and _reads_back(slot)
+    return (alone or note.step is not Step.BEGUN) and (not reads or _reads_back(slot))
 
 
 def _reads_back(slot: Slot) -> bool:

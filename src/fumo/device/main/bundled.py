@@ -55,6 +55,7 @@ class RaucFirmware:
             log,
             boot,
             told.factory_version,
+            told.read_back,
         )
 
     def base(self) -> Base | None:
