@@ -5,7 +5,6 @@ is the device's now; 1: it is not, and nothing changed; 2: it could not be tried
 """
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +55,8 @@ def run_bootstrap(options: argparse.Namespace) -> int:
 def _secrets(options: argparse.Namespace, offered: Bootstrap) -> Secrets:
     pin = options.pin
     if pin is None and offered.wants_pin and sys.stdin.isatty():
+        import getpass  # here: a device that runs never asks so
+
         pin = getpass.getpass("PIN: ")
     if options.imsi is not None:
         semi_octets(options.imsi)

@@ -7,7 +7,6 @@ what it must be and what it is; a name nobody knows is an error, too, since a ty
 else be silence. Secrets are in no error. Reads no file and no environment itself.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -249,6 +248,8 @@ def _is_secret(hint: Any) -> bool:
 
 
 def _like(name: str, known: Mapping[str, Any]) -> str:
+    import difflib  # here: only a mistake needs it
+
     if near := difflib.get_close_matches(name, known, 1):
         return f"; did you mean {near[0]}?"
     return f"; there are {', '.join(known)}" if 0 < len(known) < LISTED_MAX else ""
