@@ -82,7 +82,7 @@ def test_one_object_s_failure_is_nothing_to_the_other():
     assert (world.environment.version, world.others["Modem"].environment.version) == ("2", "1")
 
 
-@pytest.mark.clause("C19")
+@pytest.mark.clause("C10")
 def test_the_alerts_of_all_objects_stand_in_the_first_package():
     world = two()
     world.server.orders(Kind.DOWNLOAD, URL, "a")

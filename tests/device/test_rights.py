@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from fumo.device import fumo_object
 from fumo.dm.message import Add, Atomic, Command, Delete, Exec, Get, Replace, Sequence
 from fumo.testing.server import OBJECT
 from fumo.testing.world import DESCRIPTION, SETUP, URL
@@ -103,7 +104,7 @@ def test_the_package_keeps_its_title_and_its_rights_apart_from_its_bytes():
     assert device.codes(put(f"{data}?prop=Title", "Image")) == [200]
     assert device.codes(Replace((item(data, b"package", "bin"),))) == [200]
     again = device.again()
-    assert (again.tree[data].title, again.tree[data].value) == ("Image", b"")
+    assert (again.tree[data].title, again.tree[data].value) == ("Image", fumo_object.PACKAGE)
     assert again.target.held is not None
 
 

@@ -36,6 +36,34 @@ SEALING = (
         r"^I5: operation 1 succeeded but is not committed",
     ),
     Mutant(
+        "a Download given up when it is done",
+        "C17: no edge leads from 40 to 20",
+        (
+            Edit(
+                "update/waiting.py",
+                "    if order.kind is Kind.DOWNLOAD and holds_own(target, order.op_id):\n",
+                "    if order.kind is Kind.DOWNLOAD and not order.op_id:\n",
+            ),
+        ),
+        killers.update("test_waiting.py", "test_a_download_that_has_its_package_is_not_given_up"),
+        r"E +AssertionError|DID NOT RAISE",
+    ),
+    Mutant(
+        "that a package came and went is forgotten",
+        "C17: no edge leads from 50 to 20",
+        (
+            Edit(
+                "update/saving.py",
+                "        yield HeldRow(after.held, after.emptied_after)\n",
+                "        yield HeldRow(after.held)\n",
+            ),
+        ),
+        killers.update(
+            "test_packages.py", "test_a_package_that_came_and_went_leaves_an_idle_object"
+        ),
+        r"E +AssertionError",
+    ),
+    Mutant(
         "an effect nobody can see is done again",
         "what is unknown is done once at most",
         (Edit("update/applying.py", "    Evidence.UNKNOWN: UNDEFINED,\n", ""),),

@@ -1,26 +1,60 @@
-"""The edges of the standard's State figure (FUMO §5), and what they lead to."""
+"""The standard's State figure as a judge of what was seen (FUMO 5): from one value to the next.
 
-from fumo.codes import State
+Every value leads to every other somehow, if orders may come; so an edge that only a server opens
+counts only when the server has done that between the two looks.
+"""
 
-EDGES = {
-    10: {30, 50},
-    20: {10},
-    30: {20, 40},
-    40: {50},
-    50: {10, 60},
-    60: {70, 90},
-    70: {80},
-    80: {10},
-    90: {100},
-    100: {10},
+from msgspec import Struct
+
+from fumo.codes import Kind
+
+BY_ITSELF = {
+    (30, 20),
+    (30, 40),
+    (40, 50),
+    (60, 70),
+    (60, 90),
+    (70, 80),
+    (90, 100),
+    (20, 10),
+    (80, 10),
+    (90, 10),
+    (100, 10),
 }
+FETCHES = frozenset({Kind.DOWNLOAD, Kind.DOWNLOAD_AND_UPDATE})
+PKG_DATA = "PkgData"
 
 
-def reachable(start: State) -> set[State]:
-    """States that may be seen next: several edges may be passed between two looks."""
-    seen, todo = {int(start)}, [int(start)]
+class Step(Struct, frozen=True):
+    """Two looks, one after the other, and what the server did between them."""
+
+    before: int
+    after: int
+    done: frozenset[str]
+    runs: Kind | None
+    """The operation that goes on, or began: a DownloadAndUpdate updates by itself."""
+
+
+def edges(step: Step) -> set[tuple[int, int]]:
+    """Those that may be walked between the two looks."""
+    opened = set(BY_ITSELF)
+    if step.done & FETCHES:
+        opened |= {(10, 30), (50, 10)}  # what is fetched replaces what was ready
+    if PKG_DATA in step.done:
+        opened |= {(10, 50), (50, 10)}
+    if Kind.UPDATE in step.done:
+        opened.add((10, 50))  # the package that was kept is ready once more
+    if Kind.UPDATE in step.done or step.runs in (Kind.UPDATE, Kind.DOWNLOAD_AND_UPDATE):
+        opened.add((50, 60))
+    return opened
+
+
+def legal(step: Step) -> bool:
+    """Does a way lead from one to the other?"""
+    reached, todo, opened = {step.before}, [step.before], edges(step)
     while todo:
-        new = EDGES[todo.pop()] - seen
-        seen |= new
+        here = todo.pop()
+        new = {end for start, end in opened if start == here} - reached
+        reached |= new
         todo += new
-    return {State(value) for value in seen}
+    return step.after in reached

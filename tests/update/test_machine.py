@@ -45,8 +45,6 @@ from fumo.update.happening import (
     Verified,
 )
 from fumo.update.operation import (
-    Accepted,
-    Attempting,
     Checkpoint,
     Evidence,
     Phase,
@@ -54,6 +52,7 @@ from fumo.update.operation import (
     Settled,
 )
 from fumo.update.tally import Stage, Word, deferred, tally_at, waited
+from fumo.update.wishes import cancel
 from tests.update.story import Device, held, intent
 
 POLICY = Policy(
@@ -121,7 +120,7 @@ class Life(RuleBasedStateMachine):
             tally = replace(tally, word=word)
         self.device.happen(Tallied(self.device.op_id, replace(tally, waiting=True)))
 
-    @precondition(lambda self: isinstance(self.device.newest_or_none, (Accepted, Attempting)))
+    @precondition(lambda self: isinstance(cancel(self.device.target), GivenUp))
     @rule(cause=st.sampled_from([Cause.CANCELLED, Cause.GATE_SHUT]))
     def gives_up(self, cause):
         self.device.happen(GivenUp(self.device.op_id, failure(cause)))

@@ -203,6 +203,16 @@ def test_t13_given_up_before_the_intent_it_ends_once_and_for_all(device, state, 
     assert device.told == [failure(cause).result]
 
 
+def test_a_download_that_has_its_package_is_not_given_up():
+    device = Device()
+    device.exec(Kind.DOWNLOAD)
+    device.fetch()
+    with pytest.raises(MisuseError):
+        device.happen(GivenUp(1, failure(Cause.CANCELLED)))
+    device.begin()
+    assert device.told == [200]
+
+
 def test_once_the_intent_stands_nobody_gives_it_up():
     with pytest.raises(MisuseError):
         intended().happen(GivenUp(1, failure(Cause.CANCELLED)))

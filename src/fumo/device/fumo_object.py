@@ -22,6 +22,9 @@ WRITE = frozenset({Verb.GET, Verb.REPLACE})
 HIDDEN_WRITE = frozenset({Verb.REPLACE})
 ORDERED = frozenset({Verb.GET, Verb.EXEC})
 GROWS = frozenset({Verb.GET, Verb.ADD})
+PACKAGE = b"a package is held here, and nobody can read it as a value"
+"""The value of PkgData while there is one: so a Replace with nothing is seen to take it away."""
+DATA = Node("bin", b"", "application/octet-stream", HIDDEN_WRITE)
 OWNED = (Verb.ADD, Verb.DELETE, Verb.EXEC, Verb.REPLACE)
 
 
@@ -56,7 +59,7 @@ def nodes(uri: str, target: Target, server_id: str) -> dict[str, Node]:
         f"{uri}/PkgVersion": leaf("", access=WRITE),
         f"{uri}/State": leaf(str(int(state(target))), "int"),
         f"{uri}/Ext": replace(interior(), access=GROWS),
-        pkg_data(uri): Node("bin", b"", "application/octet-stream", HIDDEN_WRITE),
+        pkg_data(uri): replace(DATA, value=PACKAGE if target.held else b""),
     }
     for kind in Kind:
         built[f"{uri}/{kind}"] = replace(interior(), access=ORDERED)

@@ -17,6 +17,7 @@ from fumo.update.happening import (
     Failed,
     Happening,
     Inspected,
+    PackageReplaced,
     Progressed,
     Woke,
 )
@@ -90,6 +91,9 @@ class Memory:
 
     def _tell(self, uri: str, before: Target, happening: Happening) -> None:
         after = self.targets[uri]
+        if isinstance(happening, PackageReplaced):
+            length = happening.held.length if happening.held else 0
+            self._log("PackageReplaced", bytes=length, object=uri)
         if (values := _told(happening, after)) is not None:
             self._log(type(happening).__name__, **values)
         if (now := state(after)) is not state(before):
@@ -104,8 +108,12 @@ def _told(happening: Happening, after: Target) -> dict[str, object] | None:
     """What people want to read of a happening; None for one of little interest."""
     match happening:
         case ExecAccepted(order):
-            kind, correlator = order.kind, order.correlator
-            return {"operation": order.op_id, "kind": kind, "correlator": correlator}
+            return {
+                "operation": order.op_id,
+                "kind": order.kind,
+                "correlator": order.correlator,
+                "object": order.object_uri,
+            }
         case AttemptBegun(op_id, phase):
             return {"operation": op_id, "phase": phase, "n": _count(after, phase)}
         case Progressed(op_id, checkpoint) if checkpoint is not None:

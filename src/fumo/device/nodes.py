@@ -4,6 +4,7 @@ Promises: what was written is saved before it is believed, and all changes of on
 together or not at all; PkgData, which is no leaf but the package, only by a call of its own.
 """
 
+import contextlib
 import errno
 from collections.abc import Mapping
 
@@ -51,9 +52,10 @@ class Nodes:
         return str(node.value) if node is not None and node.value else None
 
     def writes_package(self, change: Change) -> bool:
-        """Does this change the package itself, rather than a leaf?"""
-        written = change.node is not None and change.node.value != b""
-        return change.uri in self._packages and written
+        """Does this change the package itself, rather than a leaf or what is known of one?"""
+        if change.node is None or change.uri not in self._packages:
+            return False
+        return bool(change.node.value != self._own()[change.uri].value)
 
     def write(self, changes: tuple[Change, ...]) -> Status:
         """Save: a package on the disk, all else in one commit of the journal."""
@@ -75,6 +77,11 @@ class Nodes:
     def _stored(self, uri: str, value: str | bytes) -> Status:
         """PkgData: on disk and in the journal before it is answered."""
         data = value if isinstance(value, bytes) else value.encode()
+        if not data:
+            self._memory.happens(uri, PackageReplaced(None))
+            with contextlib.suppress(OSError):  # what no record speaks of is nobody's package
+                self._downloaders[uri].discard()
+            return Status.OK
         try:
             happening = self._downloaders[uri].store(data)
         except OSError as error:

@@ -60,18 +60,19 @@ class Tale(Struct):
 
 def fold(records: Iterable[Record]) -> Target:
     """The target that the records tell; what is volatile is as after no boot at all."""
-    held: Held | None = None
+    holding = HeldRow(None)
     tales: dict[int, Tale] = {}
     for record in records:
         if isinstance(record, HeldRow):
-            held = record.held
+            holding = record
         else:
             op_id = record.order.op_id if isinstance(record, ExecIn) else record.op_id
             _tell(tales.setdefault(op_id, Tale()), record)
     kept = [tales[op_id] for op_id in sorted(tales) if not tales[op_id].forgotten]
-    operations = tuple(_operation(tale, held) for tale in kept)
+    operations = tuple(_operation(tale, holding.held) for tale in kept)
     return Target(
-        held=held,
+        held=holding.held,
+        emptied_after=holding.emptied_after,
         checkpoint=_checkpoint(kept, operations),
         operations=operations,
         last_op_id=max(tales, default=0),

@@ -176,15 +176,17 @@ class Target(Struct, frozen=True):
 
     `last_op_id` never goes back, so that a finished operation's number is never used again. The
     objects of one device share their numbers: each operation has one that no other object has.
-    `boot_id` is the boot that runs, told by Woke and not saved. `tallies` are the open operation's,
-    one for each stage at whose gates it waited; `spared`: it waited when this boot came, so the
-    boot cut nothing.
+    `emptied_after` is the newest operation when a package that came after it was taken away again;
+    0: none was. `boot_id` is the boot that runs, told by Woke and not saved. `tallies` are the open
+    operation's, one for each stage at whose gates it waited; `spared`: it waited when this boot
+    came, so the boot cut nothing.
     """
 
     held: Held | None = None
     checkpoint: Checkpoint | None = None
     operations: tuple[Operation, ...] = ()
     last_op_id: int = 0
+    emptied_after: int = 0
     boot_id: int = 0
     tallies: tuple[Tally, ...] = ()
     spared: bool = False

@@ -10,7 +10,7 @@ from fumo.codes import Kind
 from fumo.errors import MisuseError
 from fumo.update.happening import ExecAccepted, PackageReplaced
 from fumo.update.operation import Accepted, Operation, Policy, Settled, Target
-from fumo.update.target import open_operation
+from fumo.update.target import holds_newer_data, open_operation
 
 
 def ordered(target: Target, happening: ExecAccepted, policy: Policy) -> Target:
@@ -32,6 +32,7 @@ def ordered(target: Target, happening: ExecAccepted, policy: Policy) -> Target:
         target,
         held=target.held if order.kind is Kind.UPDATE else None,
         checkpoint=None,
+        emptied_after=0,
         tallies=(),
         operations=(*older, Accepted(order)),
         last_op_id=order.op_id,
@@ -41,10 +42,13 @@ def ordered(target: Target, happening: ExecAccepted, policy: Policy) -> Target:
 def package_replaced(target: Target, happening: PackageReplaced, policy: Policy) -> Target:
     """PkgData came (or was emptied): no older operation may clean it up any more."""
     _insist_nothing_runs(target)
-    held = happening.held
+    held, emptied_after = happening.held, target.emptied_after
     if held is not None:
-        held = replace(held, source=None, after_op_id=target.last_op_id)
-    return replace(target, held=held, operations=_withdrawn(target.operations))
+        held, emptied_after = replace(held, source=None, after_op_id=target.last_op_id), 0
+    elif holds_newer_data(target):
+        emptied_after = target.last_op_id
+    operations = _withdrawn(target.operations)
+    return replace(target, held=held, emptied_after=emptied_after, operations=operations)
 
 
 def _insist_nothing_runs(target: Target) -> None:

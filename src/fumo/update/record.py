@@ -40,9 +40,13 @@ class CheckpointRow(Struct, frozen=True, tag=True):
 
 
 class HeldRow(Struct, frozen=True, tag=True):
-    """D3h: what the target holds, or that it holds nothing any more (one row a target)."""
+    """D3h: what the target holds, or that it holds nothing any more (one row a target).
+
+    `emptied_after`: see `Target`.
+    """
 
     held: Held | None
+    emptied_after: int = 0
 
 
 class ApplyIntent(Struct, frozen=True, tag=True):

@@ -34,8 +34,8 @@ def records(before: Target, after: Target) -> tuple[Record, ...]:
 
 
 def _of_target(before: Target, after: Target) -> Iterator[Record]:
-    if before.held != after.held:
-        yield HeldRow(after.held)
+    if (before.held, before.emptied_after) != (after.held, after.emptied_after):
+        yield HeldRow(after.held, after.emptied_after)
     if before.checkpoint != after.checkpoint:
         # A checkpoint is the open operation's; its seal throws it away.
         owner = open_operation(before) or open_operation(after)

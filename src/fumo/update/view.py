@@ -36,7 +36,9 @@ def locked(target: Target) -> bool:
 
 
 def _is_superseded(target: Target) -> bool:
-    return open_operation(target) is None and holds_newer_data(target)
+    """Was a package put there after the newest operation, whether or not it is there still?"""
+    emptied = target.emptied_after == target.last_op_id
+    return open_operation(target) is None and (holds_newer_data(target) or emptied)
 
 
 def _state_of(target: Target, operation: Operation) -> State:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from fumo.codes import Kind
 from fumo.errors import MisuseError
 from fumo.update.happening import GivenUp, Tallied
 from fumo.update.operation import Accepted, Attempting, Evidence, Open, Policy, Target
 from fumo.update.sealing import seal
 from fumo.update.tally import Stage, follows, tally_at, with_tally
+from fumo.update.target import holds_own
 
 
 def tallied(target: Target, operation: Open, happening: Tallied, policy: Policy) -> Target:
@@ -22,7 +24,13 @@ def tallied(target: Target, operation: Open, happening: Tallied, policy: Policy)
 def given_up(
     target: Target, operation: Accepted | Attempting, happening: GivenUp, policy: Policy
 ) -> Target:
-    """Before the intent nothing is written yet, so a person or a gate may end it."""
+    """Before the intent nothing is written yet, so a person or a gate may end it.
+
+    But not a Download that holds its package: it has what it was ordered to fetch.
+    """
+    order = operation.order
+    if order.kind is Kind.DOWNLOAD and holds_own(target, order.op_id):
+        raise MisuseError(f"operation {order.op_id} is done, and cannot be given up")
     return seal(target, operation, happening.failure.result)
 
 

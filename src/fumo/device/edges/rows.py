@@ -26,6 +26,7 @@ from fumo.update.records import (
 )
 from fumo.update.tally import Stage, Tally, Word
 
+NO_PACKAGE = ""  # in place of a package's id: it was taken away again
 Values: TypeAlias = tuple[object, ...]
 
 
@@ -123,6 +124,8 @@ def _write_held(db: Connection, object_uri: str, record: HeldRow) -> None:
     if (held := record.held) is not None:
         whole = (object_uri, held.package_id, held.length, held.sha256)
         _insert(db, "held", *whole, held.source, held.manifest, held.after_op_id)
+    elif record.emptied_after:
+        _insert(db, "held", object_uri, NO_PACKAGE, 0, "", None, None, record.emptied_after)
 
 
 def _write_intent(db: Connection, record: ApplyIntent) -> None:
@@ -244,6 +247,9 @@ def _held(db: Connection, object_uri: str) -> Iterator[Record]:
         " WHERE object_uri = ?",
         (object_uri,),
     ):
+        if package_id == NO_PACKAGE:
+            yield HeldRow(None, int(after_op_id))
+            continue
         origin = None if source is None else int(source)
         text = None if manifest is None else bytes(manifest)
         whole = (str(package_id), int(length), str(sha256))
