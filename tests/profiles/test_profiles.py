@@ -1,5 +1,7 @@
 """Each kind of device of the table is updated by the server, its result counted once and right."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -15,6 +17,12 @@ __all__ = ["world"]
 S = OperationState
 EACH = pytest.mark.parametrize("profile", ROWS, ids=lambda row: row.name)
 DLU = Kind.DOWNLOAD_AND_UPDATE
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Path:
+    """The database of this world: what kinds of devices do is nothing to any other."""
+    return tmp_path / "fumo.db"
 
 
 @EACH
