@@ -103,6 +103,7 @@ def test_one_flag_sets_both_first_pauses(file: Path, capsys: pytest.CaptureFixtu
         ("#" * 1024 * 1024 + "#", "more than 1048576 bytes"),
         ("[server]\nuser = 3", "server.user: must be a text, and is 3"),
         (FILE.replace("https", "ftp"), "server.url: 'ftp://dm.example/dm' is no http or https"),
+        (FILE.replace("dm.example", "u:p4ss@dm.example"), "an address with a name in it is no"),
         (
             FILE.replace('"https://dm.example/dm"', '"http://dm.example/dm"\nscheme = "basic"'),
             "server.scheme: basic shows the password to everybody",
@@ -126,6 +127,7 @@ def test_what_is_wrong_is_told_where_it_stands(
     assert light_main(["run", "--config", str(path)]) == 2
     told = capsys.readouterr().err
     assert said in told
+    assert "p4ss" not in told
     assert all(line.startswith("fumo-device: ") for line in told.splitlines())
 
 

@@ -11,6 +11,7 @@ from fumo.device.installer import EXIT_LISTS, Installer
 from fumo.device.settings import DeviceSection, ObjectSection, ServerSection, Settings
 from fumo.dm.wsp import PUSH_PORT
 from fumo.tree.acl import is_identity
+from fumo.wire.address import parse
 from fumo.wire.exchange import loopback
 
 ACCOUNT = ("url", "user", "user_password", "password")
@@ -73,13 +74,12 @@ def _server(server: ServerSection) -> Iterator[tuple[str, str]]:
 
 def _address(server: ServerSection) -> Iterator[tuple[str, str]]:
     try:
-        parts = urlsplit(server.url)
-        host = parts.hostname
+        where = parse(server.url).place
     except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host:
-        yield "server.url", f"{server.url!r} is no http or https address"
-    elif server.scheme == "basic" and parts.scheme == "http" and not loopback(host):
+        shown = "an address with a name in it" if "@" in server.url else repr(server.url)
+        yield "server.url", f"{shown} is no http or https address"
+        return
+    if server.scheme == "basic" and not where.secure and not loopback(where.host):
         text = "basic shows the password to everybody on the way: use https, or md5"
         yield "server.scheme", text
 
