@@ -18,6 +18,7 @@ from fumo.update.happening import HealthFailed
 from fumo.update.operation import Evidence, Intent, Target
 from fumo.update.rule import Gates, Rule
 
+MODEM_URL = "http://127.0.0.1/modem"
 INTENT = Intent("1-ab", "slot-b", "1", "2", "00" * 32, 9, boot_id=2)
 OWED = CheckHealth(1, INTENT)
 
@@ -187,3 +188,24 @@ def test_what_waited_at_a_gate_in_vain_is_undone():
     world.run()
     assert world.told == [400]
     assert (world.environment.written, len(world.environment.aborted)) == ([], 1)
+
+
+def test_an_image_on_trial_is_judged_before_another_object_starts_the_machine():
+    world = DeviceWorld(others=["Modem"])
+    modem = world.others["Modem"].environment
+    world.depot.files[URL] = world.depot.files[MODEM_URL] = package(b"new firmware", "2")
+    world.server.orders(Kind.DOWNLOAD_AND_UPDATE, URL, "a")
+    world.server.orders(Kind.DOWNLOAD_AND_UPDATE, MODEM_URL, "b", of="./FwUpdate/Modem")
+    modem.write_faults.append(Cause.WRITE_ERROR)  # so it flips while the other is on trial
+    booted_s = [0.0]
+
+    def is_asked():
+        on_trial = Evidence.TRIAL in world.environment.seen.values()
+        if on_trial and not booted_s[0]:
+            booted_s[0] = world.clock.now_s()
+        world.network.down = on_trial and world.clock.now_s() < booted_s[0] + 120.0
+
+    world.network.watch = is_asked
+    world.run()
+    assert sorted(alert.number for alert in world.server.heard) == [200, 200]
+    assert (world.environment.trials, modem.trials) == (1, 1)

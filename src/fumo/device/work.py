@@ -42,7 +42,7 @@ from fumo.update.happening import (
     Inspected,
     MarkedGood,
 )
-from fumo.update.operation import Applying, Intent, Sealed, Settled, Target
+from fumo.update.operation import Applying, Evidence, Intent, Sealed, Settled, Target
 from fumo.update.target import open_operation
 from fumo.update.wishes import cancel
 
@@ -149,6 +149,8 @@ class Work:
                 return self._collect()
             case Reboot():
                 return RebootOwed()
+            case Wait() if held_up and on_trial(self.target):
+                return owed
             case Wait() | Download() | Write() if held_up:
                 return Nothing()
             case None:
@@ -268,3 +270,12 @@ def intent_of(target: Target) -> Intent | None:
     """What is being applied."""
     operation = open_operation(target)
     return operation.intent if isinstance(operation, Applying) else None
+
+
+def on_trial(target: Target) -> bool:
+    """Does an image run that was not judged yet?"""
+    match open_operation(target):
+        case Applying(evidence=Evidence.TRIAL, healthy=None):
+            return True
+        case _:
+            return False
