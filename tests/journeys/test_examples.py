@@ -51,6 +51,12 @@ def test_a_capture_is_read_as_it_is_and_in_hex(tmp_path: Path):
     assert read.stdout.count("Correlator") == 3
 
 
+def test_an_update_agent_is_tried_with_the_power_cut_everywhere():
+    tried = run(EXAMPLES / "try_update_agent.py")
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert re.fullmatch(r"\d\d+ power cuts in \d+ operations: all told 200, once\n", tried.stdout)
+
+
 def test_a_capture_that_is_none_is_named_in_one_line(tmp_path: Path):
     bad = tmp_path / "bad"
     bad.write_bytes(b"hello")
