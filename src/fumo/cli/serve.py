@@ -49,11 +49,12 @@ class DepotAddresses:
               help="Let in nobody without a certificate of these roots.")  # fmt: skip
 @click.option("--database", help="A PostgreSQL that other servers may use too: "
               "postgresql://USER@HOST/NAME. By default a file in the data folder.")  # fmt: skip
+@click.option("--metrics", is_flag=True, help="Let everybody who comes read /metrics.")
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
     tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None,
-    database: str | None, link: bool,
+    database: str | None, metrics: bool, link: bool,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
@@ -64,7 +65,7 @@ def main(
     own = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
-        config = Config(listen.host, listen.port, server_id, own, device_ca, database)
+        config = Config(listen.host, listen.port, server_id, own, device_ca, database, metrics)
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""

@@ -26,6 +26,7 @@ from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
+from fumo.server.edges.metrics import Metrics
 from fumo.server.edges.migrate import HEAD, upgrade
 from fumo.server.edges.news import News
 from fumo.server.edges.opening import open_database
@@ -33,6 +34,7 @@ from fumo.server.edges.pages import pages_app
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
+from fumo.server.edges.vitals import vitals_app
 from fumo.server.office import Office
 from fumo.server.ports import Packages
 from fumo.server.pump import Pump
@@ -59,6 +61,7 @@ class SystemDice:
 class Config(Struct, frozen=True):
     """Where to listen, and the server's name in its own credentials.
 
+    `metrics`: whoever comes may read `/metrics`.
     `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
     nowhere on that listener.
@@ -70,6 +73,7 @@ class Config(Struct, frozen=True):
     certificate: Certificate | None = None
     device_roots: Path | None = None
     database: str | None = None
+    metrics: bool = False
 
 
 class Ready(Struct, frozen=True):
@@ -87,7 +91,7 @@ class Server:
         """Binds both addresses: OSError when one is taken."""
         if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
-        self._folder = folder
+        self._folder, self._config = folder, config
         own = config.certificate
         self._tls = server_side(own, config.device_roots) if own else None
         self._tcp = tcp(config.host, config.port)
@@ -99,7 +103,8 @@ class Server:
         desk = Desk(config.server_id, key)
         self.news = News()
         pump = Pump(desk, self.store, packages, dice)
-        self.thread = PumpThread(pump, told=self.news.ring)
+        self.metrics = Metrics(self.views)
+        self.thread = PumpThread(pump, told=self.news.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(key)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -152,11 +157,14 @@ class Server:
 
     def _front(self) -> App:
         """DM messages to the pump, everything else to the pages."""
-        dm, pages = endpoint(self._answer), pages_app(self.views, self.news, self.tickets)
+        pages: Any = pages_app(self.views, self.news, self.tickets)
+        vitals = vitals_app(self.thread, self.store, self.metrics)
+        apps = {DM_PATH: endpoint(self._answer), "/healthz": vitals, "/readyz": vitals}
+        if self._config.metrics:
+            apps["/metrics"] = vitals
 
         async def front(scope: Scope, receive: Receive, send: Send) -> None:
-            app: Any = dm if scope.get("path", "").rstrip("/") == DM_PATH else pages
-            await app(scope, receive, send)
+            await apps.get(scope.get("path", "").rstrip("/"), pages)(scope, receive, send)
 
         return front
 

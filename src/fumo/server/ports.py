@@ -5,12 +5,13 @@ or none of it happened; it raises `StoreError` (or lets the database's own error
 when nothing can be known, and then no reply may leave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
+from fumo.wire.exchange import Reply
 
 
 class Ask(Struct, frozen=True):
@@ -23,6 +24,9 @@ class Ask(Struct, frozen=True):
 
 class Store(Protocol):
     """The server's durable memory (S1 to S5)."""
+
+    def ping(self) -> None:
+        """Returns when the database answers."""
 
     def load(self, asks: Sequence[Ask]) -> list[Case]:
         """The rows for each, as one moment shows them."""
@@ -69,6 +73,16 @@ class Packages(Protocol):
 
     def url(self, operation_id: int, package: Package) -> str:
         """The address that this operation alone is given, and that nobody can guess."""
+
+
+class Meter(Protocol):
+    """Counts what is done; never raises, never waits."""
+
+    def turned(self, replies: Sequence[Reply], seconds: float) -> None:
+        """A batch was answered, which took so long."""
+
+    def answered(self, statuses: Iterable[int]) -> None:
+        """Messages were answered without being decided."""
 
 
 class Clock(Protocol):

@@ -40,7 +40,7 @@ def endpoint(answer: Answer, *, bytes_max: int = MAX_MSG_SIZE, slow_s: float = S
             reply = await _answer(answer, scope, receive, bytes_max, slow_s)
         except _Gone:
             return
-        await _send(send, reply)
+        await send_reply(send, reply)
 
     return app
 
@@ -98,7 +98,8 @@ def _private(scope: Scope) -> bool:
     return scope.get("scheme") == "https" or bool(client and loopback(client[0]))
 
 
-async def _send(send: Send, reply: Reply) -> None:
+async def send_reply(send: Send, reply: Reply) -> None:
+    """An answer in one piece, with its length."""
     headers = [
         (b"content-type", reply.media_type.encode("latin-1")),
         (b"content-length", str(len(reply.body)).encode()),

@@ -8,11 +8,12 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar
 
 from fumo.dm.message import Envelope
+from fumo.server.ports import Meter
 from fumo.server.pump import Pump, gather, turn_apart
 from fumo.server.sweep import sweep
 from fumo.wire.exchange import Reply, plain
@@ -29,6 +30,19 @@ Waiting: TypeAlias = tuple[Envelope, "Future[Reply]"]
 log = logging.getLogger("fumo.server")
 
 
+class Unmetered:
+    """Implements `Meter`: nobody counts."""
+
+    def turned(self, replies: Sequence[Reply], seconds: float) -> None:
+        """Nothing."""
+
+    def answered(self, statuses: Iterable[int]) -> None:
+        """Nothing."""
+
+
+UNMETERED = Unmetered()
+
+
 class PumpThread:
     """Runs a pump; safe to call from any thread."""
 
@@ -37,17 +51,28 @@ class PumpThread:
         pump: Pump,
         now_s: Callable[[], float] = time.time,
         told: Callable[[], None] = lambda: None,
+        meter: Meter = UNMETERED,
     ) -> None:
-        """`told` is called after each commit."""
+        """`told` is called after each commit, `meter` after each batch."""
         self._pump = pump
         self._now_s = now_s
-        self._told = told
+        self._told, self._meter = told, meter
         self._news = threading.Condition()
         self._messages: deque[tuple[str, Waiting]] = deque()
         self._of_one: Counter[str] = Counter()
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="fumo-pump", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Does it turn?"""
+        return self._thread.is_alive()
+
+    @property
+    def stopping(self) -> bool:
+        """Was it told to end?"""
+        return self._stopped
 
     def start(self) -> None:
         """Begin."""
@@ -67,6 +92,7 @@ class PumpThread:
         with self._news:
             if self._stopped or self._full(device_id):
                 future.set_result(plain(503, "the server is busy: try again"))
+                self._meter.answered((503,))
             else:
                 self._messages.append((device_id, (envelope, future)))
                 self._of_one[device_id] += 1
@@ -114,7 +140,9 @@ class PumpThread:
             return jobs, batch
 
     def _answer(self, batch: list[Waiting]) -> None:
+        began_s = time.monotonic()
         replies = turn_apart(self._pump, [envelope for envelope, _ in batch], self._now_s())
+        self._meter.turned(replies, time.monotonic() - began_s)
         for (_, future), reply in zip(batch, replies, strict=True):
             if future.set_running_or_notify_cancel():
                 future.set_result(reply)

@@ -104,6 +104,10 @@ class MessageStore:
         """Let the database go."""
         self.db.close()
 
+    def ping(self) -> None:
+        """Returns when the database answers."""
+        self.db.rows("SELECT 1")
+
     # --- load -------------------------------------------------------------------------------------
 
     def load(self, asks: Sequence[Ask]) -> list[Case]:

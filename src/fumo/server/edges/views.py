@@ -124,6 +124,11 @@ class Views:
         found = self._all(sql, campaign_id, device_id, limit)
         return [OPERATIONS.row(cells) for cells in found]
 
+    def states(self) -> dict[str, int]:
+        """How many operations stand where, of all campaigns."""
+        sql = "SELECT state, sum(number) FROM tally GROUP BY state ORDER BY state"
+        return {state: int(number) for state, number in self._all(sql)}
+
     def operation(self, operation_id: int) -> Operation | None:
         """One operation."""
         found = self._all(OPERATIONS.select + "WHERE id = ?1", operation_id)
