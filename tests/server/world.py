@@ -102,7 +102,7 @@ class World:
     # --- what can be seen -------------------------------------------------------------------------
 
     def operations(self) -> list[Operation]:
-        sql = "SELECT DISTINCT campaign_id FROM operation"
+        sql = "SELECT DISTINCT campaign_id FROM operation ORDER BY 1"
         ids = [number for (number,) in self.store.db.rows(sql)]
         return [o for number in ids for o in self.store.operations_of(number)]
 

@@ -53,6 +53,7 @@ def show(operation: int, data: Path, output: str) -> None:
     if output == "json":
         print_json(story)
         return
+    click.echo(story["why"])
     for entry in story["timeline"]:
         click.echo(f"{_clock(entry['at_s'])}  {entry['title']}")
         for line in entry["lines"]:

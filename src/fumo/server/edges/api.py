@@ -24,6 +24,7 @@ from fumo.server.office import Missing, Notice, Office, Order
 from fumo.server.operation import meaning_of
 from fumo.server.rows import DEADLINE_S, Device, Operation, Package
 from fumo.server.told import DeviceTold, OperationTold, device_told, operation_told
+from fumo.server.why import why
 
 
 class NewDevice(Struct, frozen=True):
@@ -81,6 +82,7 @@ class Story(Struct, frozen=True):
     """One operation and its timeline."""
 
     operation: OperationTold
+    why: str
     timeline: list[Entry]
 
 
@@ -198,7 +200,9 @@ def _operations(desk: Desk) -> list[Any]:
         found = desk.views.operation(operation_id)
         if found is None:
             raise Missing(f"no operation {operation_id}")
-        return Story(desk.told([found])[0], timeline(desk.views, operation_id))
+        device = desk.views.devices_of([found.device_id])[found.device_id]
+        told = timeline(desk.views, operation_id)
+        return Story(desk.told([found])[0], why(device, found, time.time()), told)
 
     return [operations, operation]
 

@@ -5,6 +5,7 @@ our own two files. Who has no cookie sees one sentence and nothing else.
 """
 
 import hashlib
+import time
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Any
@@ -22,6 +23,7 @@ from fumo.server.edges.tickets import COOKIE, GOOD_S, Tickets
 from fumo.server.edges.timeline import timeline
 from fumo.server.edges.views import ROWS_MAX, Views
 from fumo.server.told import operation_told
+from fumo.server.why import why
 
 WEB = "web"
 STATIC = {
@@ -170,6 +172,7 @@ def _shown(pages: Pages) -> list[Any]:
             o=operation_told(found, alerts, fetches),
             campaign=progress.campaign.name,
             package=f"{progress.package.name} {progress.package.version}",
+            why=why(views.devices_of([found.device_id])[found.device_id], found, time.time()),
             entries=timeline(views, operation_id),
         )
 
