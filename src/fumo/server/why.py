@@ -48,7 +48,7 @@ def _sent(device: Device, operation: Operation, at_s: float) -> str:
 
 def _accepted(device: Device, operation: Operation, at_s: float) -> str:
     left = ago(operation.due_at_s - at_s)
-    word = SHOWN.get(operation.state_seen) if operation.state_seen is not None else None
+    word = next((word for state, word in SHOWN.items() if state == operation.state_seen), None)
     if word is not None and operation.state_seen_at_s is not None:
         seen = ago(at_s - operation.state_seen_at_s)
         return (
