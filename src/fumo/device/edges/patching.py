@@ -9,6 +9,7 @@ compares their digest. Never writes anything itself.
 import hashlib
 import importlib
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -45,7 +46,12 @@ class Patching:
         self._base = base
         self._log = log
         self._memory_bytes_max = memory_bytes_max
-        self._zstd = _first_of(modules)
+        self._modules = modules
+
+    @cached_property
+    def _zstd(self) -> Any:
+        """Loaded with the first delta that needs it: most devices never see one."""
+        return _first_of(self._modules)
 
     def fits(self, delta: Delta, length: int) -> bool:
         """Is there any use in fetching it?"""
