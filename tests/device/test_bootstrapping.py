@@ -177,7 +177,7 @@ def test_the_journal_keeps_an_account_its_nonces_and_its_secrets_for_its_owner(t
 
 
 def test_tries_are_remembered_for_so_many_documents(tmp_path: Path):
-    with SqliteJournal(":memory:") as journal:
+    with SqliteJournal(tmp_path / "journal.db") as journal:
         for number in range(DOCUMENTS_MAX + 1):
             journal.save_pin_tries(number.to_bytes(32, "big"), 1)
         told = [journal.pin_tries(number.to_bytes(32, "big")) for number in (0, 1, DOCUMENTS_MAX)]

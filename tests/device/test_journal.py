@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -168,10 +169,13 @@ class JournaledLife(Life):
 
     def __init__(self) -> None:
         super().__init__()
-        self.device = JournaledDevice(SqliteJournal(":memory:"), POLICY)
+        self.folder = TemporaryDirectory()
+        journal = SqliteJournal(Path(self.folder.name) / "journal.db")
+        self.device = JournaledDevice(journal, POLICY)
 
     def teardown(self) -> None:
         self.device.journal.close()
+        self.folder.cleanup()
 
 
 TestJournaledLife = JournaledLife.TestCase

@@ -39,11 +39,11 @@ def a_long_life() -> Device:
     return device
 
 
-def test_the_sqlite_journal_tells_the_same_target():
+def test_the_sqlite_journal_tells_the_same_target(tmp_path):
     device = a_long_life()
-    journal = SqliteJournal(":memory:")
-    journal.save(OBJECT, device.saved)
-    assert journal.load()[OBJECT] == durable(device.target)
+    with SqliteJournal(tmp_path / "journal.db") as journal:
+        journal.save(OBJECT, device.saved)
+        assert journal.load()[OBJECT] == durable(device.target)
 
 
 def test_the_order_of_records_matters_within_one_key_only():

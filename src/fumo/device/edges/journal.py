@@ -29,7 +29,6 @@ from fumo.update.records import Record, Seal, fold
 T = TypeVar("T")
 
 PRAGMAS = {"synchronous": ("FULL", 2), "foreign_keys": ("ON", 1)}
-IN_MEMORY = ":memory:"
 LOCK_WAIT_S = 2.0
 RESERVE_BYTES = 256 * 1024  # a seal writes about ten pages; the rest is for the file system
 SESSION_ID_MAX = 0xFFFF
@@ -44,16 +43,16 @@ class SqliteJournal:
     """Implements the `Journal` port. One agent, one thread."""
 
     def __init__(self, path: Path | str, steps: tuple[str, ...] = schema.STEPS) -> None:
-        """Open or make the journal at `path` (":memory:" is for tests).
+        """Open or make the journal at `path`.
 
         `steps` are the program's: an older or newer one has fewer or more.
         """
         self.path = str(path)
-        self._reserve = None if self.path == IN_MEMORY else Reserve(self.path, RESERVE_BYTES)
+        self._reserve = Reserve(self.path, RESERVE_BYTES)
         self._copies = Copies(self.path)
         self._keepsake: Keepsake | None = None
         self._db = _connect(self.path, self._copies, steps)
-        self._may_fall_back = self.path != IN_MEMORY and self._copies.exist()
+        self._may_fall_back = self._copies.exist()
 
     def belongs_to(self, device_id: str) -> None:
         """From now on only to this device; JournalUnusable if it is another's.
@@ -187,8 +186,7 @@ class SqliteJournal:
         try:
             return self._commit(job)
         except OSError as error:
-            full = error.errno == errno.ENOSPC and self._reserve is not None
-            if not (full and self._reserve and self._reserve.give_up()):
+            if error.errno != errno.ENOSPC or not self._reserve.give_up():
                 raise
             return self._commit(job)
 
@@ -242,7 +240,7 @@ def _connect(path: str, copies: Copies, steps: tuple[str, ...]) -> sqlite3.Conne
             if version > len(steps):
                 db = _older(db, path, copies, len(steps))
             else:
-                _upgrade(db, path, copies, steps[version:], version)
+                _upgrade(db, copies, steps[version:], version)
             return db
         except BaseException:
             db.close()
@@ -264,29 +262,26 @@ def _opened(path: str) -> sqlite3.Connection:
 
 def _older(db: sqlite3.Connection, path: str, copies: Copies, version: int) -> sqlite3.Connection:
     """A newer program was here, and the machine fell back to this one."""
-    if path == IN_MEMORY or not copies.restore(db, version):
+    if not copies.restore(db, version):
         raise JournalUnusable(errno.ENOTSUP, f"journal {path} is of a newer version: too new")
     return _opened(path)
 
 
-def _upgrade(
-    db: sqlite3.Connection, path: str, copies: Copies, steps: tuple[str, ...], version: int
-) -> None:
+def _upgrade(db: sqlite3.Connection, copies: Copies, steps: tuple[str, ...], version: int) -> None:
     """Bring it up to this program's version, in one commit."""
-    if steps and version and path != IN_MEMORY:
+    if steps and version:
         copies.keep(db, version)
     if steps:
         stamp = f"PRAGMA user_version = {version + len(steps)};"
         db.executescript(f"BEGIN IMMEDIATE; {' '.join(steps)} {stamp} COMMIT;")
-    if path != IN_MEMORY:
-        copies.drop_if_settled(db)
+    copies.drop_if_settled(db)
 
 
 def _configure(db: sqlite3.Connection, path: str) -> None:
     """Set every pragma, and refuse to run when SQLite answers another value."""
     db.execute("PRAGMA locking_mode = EXCLUSIVE")  # one agent: a second one must not even start
     mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != ("memory" if path == IN_MEMORY else "wal"):
+    if mode != "wal":
         raise JournalUnusable(errno.ENOTSUP, f"journal {path}: the mode is {mode}, not WAL")
     for name, (value, told) in PRAGMAS.items():
         db.execute(f"PRAGMA {name} = {value}")
