@@ -40,7 +40,7 @@ MUTANTS = (
         (
             Edit(
                 "update/waking.py",
-                "    boots = operation.boots + (not target.spared)\n",
+                "    boots = operation.boots + (not waited)\n",
                 "    boots = operation.boots + 1\n",
             ),
         ),
@@ -52,15 +52,15 @@ MUTANTS = (
         "what waits at a gate does nothing, so no boot cuts it",
         (
             Edit(
-                "update/target.py",
-                "    return last is None or (last.boot_id != boot_id and not target.spared)\n",
-                "    return last is None or last.boot_id != boot_id\n",
+                "update/waking.py",
+                "            cut = operation.cut or not waited\n",
+                "            cut = True\n",
             ),
         ),
         killers.update(
             "test_waiting.py", "test_restarts_while_the_write_waits_cost_no_apply_attempt"
         ),
-        r"AssertionError: assert \(AttemptBegun",
+        r"> +assert fold\(self\.saved\) == durable\(after\)",
     ),
     Mutant(
         "what was heard can be unheard",

@@ -120,7 +120,7 @@ ATTEMPTS = (
         (
             Edit(
                 "update/waking.py",
-                "    boots = operation.boots + (not target.spared)\n",
+                "    boots = operation.boots + (not waited)\n",
                 "    boots = min(operation.boots + 1, policy.boots_max)\n",
             ),
         ),

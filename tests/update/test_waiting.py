@@ -7,7 +7,7 @@ from fumo.errors import MisuseError
 from fumo.update.duty import Download, Flip, Prepare, Reboot, Write
 from fumo.update.failures import Cause, failure
 from fumo.update.happening import AttemptBegun, Failed, GivenUp, Tallied
-from fumo.update.operation import Accepted, Applying, Attempting, Evidence, Policy, Sealed
+from fumo.update.operation import Accepted, Applying, Attempting, Evidence, Phase, Policy, Sealed
 from fumo.update.tally import Stage, Tally, Word
 from tests.update.story import Device
 
@@ -99,6 +99,22 @@ def test_restarts_while_the_write_waits_cost_no_apply_attempt():
     owed = device.begin()
     assert isinstance(owed, Write)
     assert (owed.permit, len(device.newest.attempts)) == (None, 2)  # one download, one apply
+
+
+def test_a_write_that_was_cut_before_the_wait_is_another_attempt_after_it():
+    device = intended()
+    device.begin()
+    device.boot()  # in the middle of the write
+    device.sees(Evidence.NONE)
+    waits(device, Stage.WRITE)
+    device.boot()  # while it waits
+    device.sees(Evidence.NONE)
+    goes_on(device, Stage.WRITE)
+    device.begin()
+    assert len([one for one in device.newest.attempts if one.phase is Phase.APPLY]) == 2
+    device.boot()
+    device.sees(Evidence.NONE)
+    assert (device.told, device.state) == ([410], State.UPDATE_FAILED_HAVE_DATA)
 
 
 def test_a_boot_after_the_wait_counts_again():

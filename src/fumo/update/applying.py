@@ -21,7 +21,7 @@ from fumo.update.happening import (
 from fumo.update.operation import Applying, Attempt, Evidence, Phase, Policy, Target
 from fumo.update.retry import failed_attempts, wait_s
 from fumo.update.sealing import SUCCESS, UNDEFINED, UPDATE_FAILED, seal
-from fumo.update.target import attempts_in, last_attempt, last_failed, put, was_cut
+from fumo.update.target import attempts_in, last_attempt, last_failed, put
 
 VERDICTS = {
     Evidence.GOOD: SUCCESS,
@@ -40,7 +40,7 @@ def inspected(target: Target, operation: Applying, happening: Inspected, policy:
         return seal(target, operation, VERDICTS[evidence])
     if evidence is Evidence.NONE and operation.evidence is Evidence.NONE:
         raise MisuseError("a write that left nothing whole is Failed, not Inspected")
-    if evidence is Evidence.NONE and _needs_one_more_than_allowed(target, operation, policy):
+    if evidence is Evidence.NONE and _needs_one_more_than_allowed(operation, policy):
         return seal(target, operation, UPDATE_FAILED)
     if evidence is not Evidence.TRIAL and operation.boots > policy.boots_max:
         return seal(target, operation, UPDATE_FAILED)
@@ -70,7 +70,8 @@ def rewrite_begun(
     if n > policy.apply_attempts_max:
         raise MisuseError(f"operation {happening.op_id} has no apply attempt left")
     attempt = Attempt(phase=Phase.APPLY, n=n, boot_id=happening.boot_id)
-    return put(target, replace(operation, attempts=(*operation.attempts, attempt)))
+    attempts = (*operation.attempts, attempt)
+    return put(target, replace(operation, attempts=attempts, cut=False))
 
 
 def apply_failed(target: Target, operation: Applying, happening: Failed, policy: Policy) -> Target:
@@ -123,8 +124,8 @@ def _judged(target: Target, operation: Applying, healthy: bool) -> Target:
     return put(target, replace(operation, healthy=healthy))
 
 
-def _needs_one_more_than_allowed(target: Target, operation: Applying, policy: Policy) -> bool:
-    used = was_cut(target, operation, target.boot_id) or last_failed(operation)
+def _needs_one_more_than_allowed(operation: Applying, policy: Policy) -> bool:
+    used = operation.cut or last_failed(operation)
     return used and attempts_in(operation, Phase.APPLY) >= policy.apply_attempts_max
 
 

@@ -28,7 +28,7 @@ from fumo.update.operation import (
     Settled,
     Target,
 )
-from fumo.update.target import holds_own, last_attempt, last_failed, open_operation, was_cut
+from fumo.update.target import holds_own, last_attempt, last_failed, open_operation
 
 
 class Report(Struct, frozen=True, tag=True):
@@ -156,7 +156,7 @@ def duty(target: Target, at_s: float, boot_id: int) -> Duty | Wait | None:
         case Attempting() as operation:
             return _go_on(target, operation)
         case Applying() as operation:
-            return _apply(target, operation, at_s, boot_id)
+            return _apply(operation, at_s, boot_id)
         case None:
             return _clean_up(target)
 
@@ -179,7 +179,7 @@ def _go_on(target: Target, operation: Attempting) -> Duty:
     return Prepare(order.op_id, order)
 
 
-def _apply(target: Target, operation: Applying, at_s: float, boot_id: int) -> Duty | Wait:
+def _apply(operation: Applying, at_s: float, boot_id: int) -> Duty | Wait:
     """Look first, whatever is remembered; what was seen says what comes next."""
     op_id, intent, evidence = operation.order.op_id, operation.intent, operation.evidence
     if evidence is None:
@@ -190,16 +190,15 @@ def _apply(target: Target, operation: Applying, at_s: float, boot_id: int) -> Du
         return Reboot(op_id)
     if evidence is Evidence.TRIAL and operation.healthy is None:
         return CheckHealth(op_id, intent)
-    permit = _permit(target, operation, boot_id)
+    permit = _permit(operation, boot_id)
     if evidence is Evidence.TRIAL:
         return MarkGood(op_id, intent, permit)
     return (Flip if evidence is Evidence.WRITTEN else Write)(op_id, intent, permit)
 
 
-def _permit(target: Target, operation: Applying, boot_id: int) -> AttemptBegun | None:
+def _permit(operation: Applying, boot_id: int) -> AttemptBegun | None:
     """A new attempt after a failure, and for a write that a boot has cut."""
-    cut = was_cut(target, operation, boot_id)
-    if last_failed(operation) or (cut and operation.evidence is Evidence.NONE):
+    if last_failed(operation) or (operation.cut and operation.evidence is Evidence.NONE):
         return AttemptBegun(operation.order.op_id, Phase.APPLY, boot_id)
     return None
 

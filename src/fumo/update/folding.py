@@ -83,7 +83,7 @@ def fold(records: Iterable[Record]) -> Target:
 def durable(target: Target) -> Target:
     """The same target without what is not saved: back-off, evidence, health, the boot."""
     operations = tuple(_durable(operation) for operation in target.operations)
-    return replace(target, operations=operations, boot_id=0, spared=False)
+    return replace(target, operations=operations, boot_id=0)
 
 
 def _durable(operation: Operation) -> Operation:
@@ -136,7 +136,8 @@ def _open(tale: Tale, order: Order, held: Held | None) -> Operation:
     attempts = tuple(tale.attempts.values())
     if tale.intent is not None:
         boots = sum(boot.phase == Phase.APPLY for boot in tale.boots)
-        return Applying(order, attempts=attempts, intent=tale.intent, boots=boots)
+        cut = _is_cut(attempts[-1], tale.boots)
+        return Applying(order, attempts=attempts, intent=tale.intent, boots=boots, cut=cut)
     boots = len(tale.boots)
     fetched = held is not None and held.source == order.op_id
     if attempts and (fetched or _runs(attempts[-1], tale.boots)):
@@ -146,8 +147,12 @@ def _open(tale: Tale, order: Order, held: Held | None) -> Operation:
 
 def _runs(attempt: Attempt, boots: list[Boot]) -> bool:
     """It did not fail, and no boot has cut it since."""
-    cut = any(boot.boot_id > attempt.boot_id for boot in boots)
-    return attempt.failure is None and not cut
+    return attempt.failure is None and not _is_cut(attempt, boots)
+
+
+def _is_cut(attempt: Attempt, boots: list[Boot]) -> bool:
+    """Has a boot come since? Those that found it waiting at a gate are not among them."""
+    return any(boot.boot_id > attempt.boot_id for boot in boots)
 
 
 def _checkpoint(tales: list[Tale], operations: tuple[Operation, ...]) -> Checkpoint | None:

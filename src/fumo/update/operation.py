@@ -135,12 +135,16 @@ class Attempting(Struct, frozen=True, tag=True):
 
 
 class Applying(Struct, frozen=True, tag=True):
-    """The intent stands. `evidence` None: nobody has looked since the boot, so nothing is known."""
+    """The intent stands. `evidence` None: nobody has looked since the boot, so nothing is known.
+
+    `cut`: a boot came in the middle of the newest attempt, so another write is another attempt.
+    """
 
     order: Order
     attempts: tuple[Attempt, ...]
     intent: Intent
     boots: int = 0
+    cut: bool = False
     evidence: Evidence | None = None
     healthy: bool | None = None
     not_before_s: float = 0.0
@@ -178,8 +182,7 @@ class Target(Struct, frozen=True):
     objects of one device share their numbers: each operation has one that no other object has.
     `emptied_after` is the newest operation when a package that came after it was taken away again;
     0: none was. `boot_id` is the boot that runs, told by Woke and not saved. `tallies` are the open
-    operation's, one for each stage at whose gates it waited; `spared`: it waited when this boot
-    came, so the boot cut nothing.
+    operation's, one for each stage at whose gates it waited.
     """
 
     held: Held | None = None
@@ -189,7 +192,6 @@ class Target(Struct, frozen=True):
     emptied_after: int = 0
     boot_id: int = 0
     tallies: tuple[Tally, ...] = ()
-    spared: bool = False
 
 
 class Policy(Struct, frozen=True):

@@ -66,12 +66,6 @@ def last_attempt(operation: Open) -> Attempt | None:
     return operation.attempts[-1] if operation.attempts else None
 
 
-def was_cut(target: Target, operation: Open, boot_id: int) -> bool:
-    """Is the newest attempt of an older boot, which came while it did not wait?"""
-    last = last_attempt(operation)
-    return last is None or (last.boot_id != boot_id and not target.spared)
-
-
 def last_failed(operation: Open) -> bool:
     """Did the newest attempt end badly (rather than by success or a power cut)?"""
     last = last_attempt(operation)

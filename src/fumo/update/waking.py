@@ -24,15 +24,15 @@ from fumo.update.waiting import is_waiting
 def woke(target: Target, happening: Woke, policy: Policy) -> Target:
     """Record D0b: saved before any duty after a start."""
     target = replace(target, boot_id=happening.boot_id)
-    target = replace(target, spared=is_waiting(target))
     operation = open_operation(target)
     if operation is None:
         return target
     # What waits at a gate does nothing: no boot can be its fault, or interrupt it.
-    boots = operation.boots + (not target.spared)
+    waited = is_waiting(target)
+    boots = operation.boots + (not waited)
     if boots > policy.boots_max and not _may_look(target, operation):
         return seal(target, operation, BOOTS_SPENT[phase_of(operation)])
-    return _resumed(target, replace(operation, boots=boots), happening.at_s, policy)
+    return _resumed(target, replace(operation, boots=boots), waited, happening.at_s, policy)
 
 
 BOOTS_SPENT = {Phase.DOWNLOAD: UNDEFINED, Phase.APPLY: UPDATE_FAILED}
@@ -48,14 +48,15 @@ def _may_look(target: Target, operation: Open) -> bool:
     return done or isinstance(operation, Applying)
 
 
-def _resumed(target: Target, operation: Open, at_s: float, policy: Policy) -> Target:
+def _resumed(target: Target, operation: Open, waited: bool, at_s: float, policy: Policy) -> Target:
     # Back-off is not saved: after a failure a new boot waits the first step again.
     not_before_s = at_s + policy.backoff_base_s if last_failed(operation) else 0.0
     match operation:
         case Applying():
-            waiting = replace(operation, evidence=None, healthy=None, not_before_s=not_before_s)
-            return put(target, waiting)
-        case Attempting() if target.spared or holds_own(target, operation.order.op_id):
+            unknown = replace(operation, evidence=None, healthy=None, not_before_s=not_before_s)
+            cut = operation.cut or not waited
+            return put(target, replace(unknown, cut=cut))
+        case Attempting() if waited or holds_own(target, operation.order.op_id):
             return put(target, operation)
         case Accepted() | Attempting():
             return _ordered_again(target, operation, not_before_s, policy)
