@@ -295,6 +295,21 @@ def test_f3_only_the_makers_evidence_allows_another_run():
     assert maker.installs == 2
 
 
+def test_f3_while_an_older_run_goes_on_its_mark_stays():
+    maker = Maker([PowerCut("of the agent"), NotStarted("an older one still runs"), 0])
+    maker.answers["evidence"] = Ran(0, "none")
+    machine = CommandMachine(maker, replace(INSTALLER, evidence=("evidence",)))
+    with pytest.raises(PowerCut):
+        machine.works()
+    machine.starts()
+    intent = machine.target.operations[0].intent
+    assert isinstance(machine.agent.apply(intent), Failed)
+    maker.answers["evidence"] = Ran(0, "good")  # the older one has ended meanwhile
+    assert machine.agent.evidence(intent) is Evidence.GOOD
+    assert machine.agent.apply(intent) == Inspected(1, Evidence.GOOD)
+    assert maker.installs == 2  # the one of the agent that was cut, and the one that never began
+
+
 @pytest.mark.clause("C16")
 @pytest.mark.parametrize("moment", Moment)
 @pytest.mark.parametrize("damage", Damage)

@@ -161,7 +161,7 @@ class CommandAgent:
             ran = self._run(Call(words, limit_s, self._values(intent), image, self._lock))
         except NotStarted as error:
             self._log("InstallerNotStarted", operation=op_id, error=str(error))
-            self._set(replace(stands, stage=Stage.NOTHING))
+            self._set(stands)  # an older run may go on: its mark stays BEGUN
             return Failed(op_id, failure(Cause.WRITE_ERROR))
         self._log("InstallerEnded", operation=op_id, exit=ran.exit)
         return self._judged(intent, stands, ran.exit)
