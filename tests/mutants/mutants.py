@@ -11,6 +11,7 @@ from tests.mutants import (
     of_downloads,
     of_gates,
     of_installers,
+    of_objects,
     of_power,
     of_push,
     of_server,
@@ -23,6 +24,7 @@ from tests.mutants import (
 ALL = (
     *of_update.MUTANTS,
     *of_device.MUTANTS,
+    *of_objects.MUTANTS,
     *of_sessions.MUTANTS,
     *of_tree.MUTANTS,
     *of_documents.MUTANTS,
