@@ -14,10 +14,16 @@ import pytest
 from fumo.codes import Kind
 from fumo.device import fumo_object
 from fumo.device.edges import schema
+from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.journal import JournalUnusable, SqliteJournal
+from fumo.device.edges.journal_opening import open_journal
+from fumo.device.edges.keepsake import Keepsake
+from fumo.testing.machine import Listened
 from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.happening import Progressed
-from fumo.update.operation import Checkpoint, Evidence
+from fumo.update.operation import Checkpoint, Evidence, Order
+from fumo.update.record import Closed, ExecIn, Seal
+from fumo.update.sealing import alert_for
 from tests.device.test_journal import JournaledDevice
 
 OBJECT = fumo_object.address("Primary")
@@ -107,8 +113,8 @@ def journal_of(path, version: int, state: State) -> None:
     db.close()
 
 
-def world_of(path, state: State) -> DeviceWorld:
-    world = DeviceWorld(journal=SqliteJournal(path))
+def world_of(path, state: State, **settings) -> DeviceWorld:
+    world = DeviceWorld(journal=open_journal(path, Listened()), **settings)
     world.depot.files[URL] = PACKAGE
     world.environment.seen.update(state.seen)
     for name, data in (("package.part", state.part), ("package", state.package)):
@@ -176,6 +182,56 @@ def test_f25_once_its_result_is_sealed_no_older_agent_goes_on(tmp_path):
         SqliteJournal(path)
     with SqliteJournal(path, FUTURE) as newer:
         assert len(newer.load()[OBJECT].operations) == 1
+
+
+MODEM = "./FwUpdate/Modem"
+MODEM_ORDER = Order(2, "mgmt", MODEM, Kind.DOWNLOAD, "c-2", "9", 1, 2)
+
+
+@pytest.mark.clause("C16")
+@pytest.mark.parametrize(
+    ("came", "heard"),
+    [
+        ((), [(409, "c-2"), (410, "c-1")]),
+        ((Seal(2, alert_for(MODEM_ORDER, 402)),), [(402, "c-2"), (410, "c-1")]),
+        ((Seal(2, alert_for(MODEM_ORDER, 402)), Closed(2, False)), [(410, "c-1")]),
+    ],
+)
+def test_f25_what_another_object_was_ordered_on_trial_is_not_lost_by_a_fallback(
+    tmp_path, came, heard
+):
+    path = tmp_path / "journal.db"
+    journal_of(path, schema.VERSION, STATES["flipped"])
+    keepsake = Keepsake(DiskFolder(tmp_path))
+    with SqliteJournal(path, FUTURE) as newer:
+        newer.keeps(keepsake)
+        for record in (ExecIn(MODEM_ORDER), *came):
+            newer.save(MODEM, [record])
+    world = world_of(path, STATES["fell back"], others=["Modem"])
+    world.run()
+    told = [(alert.number, alert.correlator) for alert in world.server.heard]
+    assert sorted(told, reverse=True) == sorted(heard, reverse=True)
+    assert world.depot.fetches == world.environment.written == []
+    world.journal.close()
+
+
+@pytest.mark.clause("C16")
+def test_f25_what_was_open_in_the_copy_and_told_on_trial_is_not_begun_again(tmp_path):
+    path = tmp_path / "journal.db"
+    modem = MODEM_ORDER
+    journal_of(path, schema.VERSION, STATES["flipped"])
+    with SqliteJournal(path) as older:
+        older.save(MODEM, [ExecIn(modem)])
+    with SqliteJournal(path, FUTURE) as newer:
+        newer.keeps(Keepsake(DiskFolder(tmp_path)))
+        newer.save(MODEM, [Seal(2, alert_for(modem, 402))])
+        newer.save(MODEM, [Closed(2, False)])
+    assert list(tmp_path.glob("journal.db.v*"))
+    world = world_of(path, STATES["fell back"], others=["Modem"])
+    world.run()
+    assert [(one.number, one.correlator) for one in world.server.heard] == [(410, "c-1")]
+    assert world.depot.fetches == []
+    world.journal.close()
 
 
 def test_f25_a_copy_that_was_left_behind_goes_at_the_next_start(tmp_path):

@@ -147,6 +147,17 @@ def test_f24_a_journal_that_is_damaged_ends_what_was_open_and_runs_nothing(
     assert again.server.heard == []
 
 
+@pytest.mark.parametrize(("sealed", "result"), [(False, 409), (True, 402)])
+def test_f24_a_journal_that_is_gone_leaves_what_was_ordered(tmp_path, sealed, result):
+    path = tmp_path / "journal.db"
+    ordered(path, sealed)
+    path.unlink()
+    world = told_after(path, Listened())
+    assert [one.number for one in world.server.heard] == [result]
+    assert world.depot.fetches == []
+    assert told_after(path, Listened()).server.heard == []
+
+
 def test_f24_without_a_copy_nothing_is_told_and_nothing_begins(tmp_path):
     path = tmp_path / "journal.db"
     ordered(path)

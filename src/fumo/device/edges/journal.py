@@ -73,10 +73,17 @@ class SqliteJournal:
         batch = tuple(records)
         self._durably(lambda db: _write_records(db, object_uri, batch))
         if self._keepsake is not None:
-            self._keepsake.saw(batch)
-        if self._may_fall_back and any(isinstance(one, Seal) for one in batch):
+            self._keepsake.saw(batch, self._may_fall_back)
+        if self._may_fall_back and any(map(self._ends_the_trial, batch)):
             self._copies.drop()  # from here on the result may be told, and must stand
             self._may_fall_back = False
+
+    def _ends_the_trial(self, record: Record) -> bool:
+        """What another object seals meanwhile is in the keepsake, which an older agent reads."""
+        if not isinstance(record, Seal):
+            return False
+        applied = "SELECT 1 FROM apply_intent WHERE op_id = ?"
+        return self._keepsake is None or bool(self._db.execute(applied, (record.op_id,)).fetchone())
 
     def records(self) -> Iterator[Record]:
         """All of them, of all objects."""
@@ -86,7 +93,7 @@ class SqliteJournal:
 
     def keeps(self, keepsake: Keepsake) -> None:
         """From now on what must not be forgotten is written there, too."""
-        keepsake.begin(self.records())
+        keepsake.begin(self.records(), self._may_fall_back)
         self._keepsake = keepsake
 
     def new_boot(self) -> int:

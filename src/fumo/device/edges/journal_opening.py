@@ -2,7 +2,8 @@
 
 Nothing is run again from a damaged memory (fault F24). What it held is lost: rights, accounts of
 a bootstrap, what was downloaded. What was ordered is not: each operation that was open ends
-with 409, each that was sealed is told as it was.
+with 409, each that was sealed is told as it was. A journal of the past, which an older agent put
+back (F25) or a disk that lied, learns from the keepsake what was told since, and tells no other.
 """
 
 import contextlib
@@ -20,9 +21,12 @@ from fumo.update.records import ExecIn
 ENDINGS = ("-wal", "-shm")
 
 
-def open_journal(path: Path, log: Log) -> SqliteJournal:
-    """The journal, whole. JournalUnusable: it is not, and nobody knows what it held."""
-    keepsake = Keepsake(DiskFolder(path.parent))
+def open_journal(path: Path, log: Log, keepsake: Keepsake | None = None) -> SqliteJournal:
+    """The journal, whole. JournalUnusable: it is not, and nobody knows what it held.
+
+    `keepsake` is beside it unless it is kept elsewhere.
+    """
+    keepsake = keepsake or Keepsake(DiskFolder(path.parent))
     try:
         return _healthy(path, keepsake)
     except JournalUnusable as error:
@@ -43,6 +47,8 @@ def _healthy(path: Path, keepsake: Keepsake) -> SqliteJournal:
         journal.load()
         if keepsake.contradicts(journal.records()):
             raise JournalUnusable(errno.EUCLEAN, f"journal {path} is not what was saved")
+        for uri, records in keepsake.missing(journal.records()):
+            journal.save(uri, records)
     except (ValueError, TypeError, MisuseError) as error:
         journal.close()
         raise JournalUnusable(errno.EUCLEAN, f"journal {path}: {error}") from error

@@ -35,17 +35,22 @@ CRC_LENGTH = 4
 
 
 class Line(Struct, frozen=True):
-    """One operation. `alert` None: it is not sealed."""
+    """One operation. `alert` None: it is not sealed; `closed`: its alert was taken."""
 
     order: Order
     phase: Phase = Phase.DOWNLOAD
     attempts: int = 0
     alert: Alert | None = None
+    closed: bool = False
 
     def seal(self) -> Seal:
         """How it ends when no more than this is known of it."""
         alert = self.alert or alert_for(self.order, UNDEFINED)
         return Seal(self.order.op_id, alert, self.phase)
+
+    def end(self) -> tuple[Record, ...]:
+        """The seal, and that it was taken if it was."""
+        return (self.seal(), Closed(self.order.op_id, False)) if self.closed else (self.seal(),)
 
 
 class Copy(Struct, frozen=True):
@@ -70,30 +75,46 @@ class Keepsake:
         self._copy = newest or Copy()
         return None if newest is None else newest.lines
 
-    def begin(self, records: Iterable[Record]) -> None:
+    def begin(self, records: Iterable[Record], remembers: bool = False) -> None:
         """At a start: what the whole journal says."""
         known = self.read()
-        lines = tuple(followed({}, records).values())
+        lines = tuple(followed({}, records, remembers).values())
         if lines != known:
             self._write(lines)
 
-    def saw(self, records: Iterable[Record]) -> None:
-        """After a commit, before anything is told of it."""
+    def saw(self, records: Iterable[Record], remembers: bool = False) -> None:
+        """After a commit, before anything is told of it.
+
+        `remembers`: an older journal may come back, to which also what was taken is news.
+        """
         before = {line.order.op_id: line for line in self._copy.lines}
-        after = followed(before, records)
+        after = followed(before, records, remembers)
         if after != before:
             self._write(tuple(after.values()))
 
     def contradicts(self, records: Iterable[Record]) -> bool:
-        """Does the journal tell of one operation another order or result? It may be ahead only."""
-        told = followed({}, records)
-        both = [
-            (line, told[op_id]) for line in self.read() or () if (op_id := _op_id(line)) in told
-        ]
-        return any(
-            kept.order != one.order or (kept.alert is not None and kept.alert != one.alert)
-            for kept, one in both
-        )
+        """Does the journal tell of one operation another order, or another result?"""
+        told = followed({}, records, remembers=True)
+        both = [(line, told[_op_id(line)]) for line in self.read() or () if _op_id(line) in told]
+        return any(kept.order != one.order or _differ(kept.alert, one.alert) for kept, one in both)
+
+    def missing(self, records: Iterable[Record]) -> list[tuple[str, tuple[Record, ...]]]:
+        """(object, records) that a journal of the past lacks: it came back, or lost its end.
+
+        What was told stands, what was open then and is unknown now ends with 409.
+        """
+        told = followed({}, records, remembers=True)
+        newest = max(told, default=0)
+        lacks: list[tuple[str, tuple[Record, ...]]] = []
+        for line in self.read() or ():
+            one = told.get(_op_id(line))
+            if one is None and _op_id(line) > newest:
+                lacks.append((line.order.object_uri, (ExecIn(line.order), *line.end())))
+            elif one is not None and one.alert is None and line.alert is not None:
+                lacks.append((line.order.object_uri, line.end()))
+            elif one is not None and line.closed and not one.closed:
+                lacks.append((line.order.object_uri, (Closed(_op_id(line), False),)))
+        return lacks
 
     def _write(self, lines: tuple[Line, ...]) -> None:
         """Over the older copy. A disk that will not take it costs this copy, not the journal."""
@@ -113,8 +134,10 @@ class Keepsake:
         return None
 
 
-def followed(lines: dict[int, Line], records: Iterable[Record]) -> dict[int, Line]:
-    """The lines after these records, by operation."""
+def followed(
+    lines: dict[int, Line], records: Iterable[Record], remembers: bool = False
+) -> dict[int, Line]:
+    """The lines after these records, by operation; `remembers` those that are closed, too."""
     after = dict(lines)
     for record in records:
         match record:
@@ -127,6 +150,8 @@ def followed(lines: dict[int, Line], records: Iterable[Record]) -> dict[int, Lin
                 after[op_id] = replace(after[op_id], phase=Phase.APPLY)
             case Seal(op_id=op_id, alert=alert, reached=reached) if op_id in after:
                 after[op_id] = replace(after[op_id], alert=alert, phase=reached)
+            case Closed(op_id=op_id) if remembers and op_id in after:
+                after[op_id] = replace(after[op_id], closed=True)
             case Closed(op_id=op_id) | Forgotten(op_id=op_id):
                 after.pop(op_id, None)
             case _:
@@ -150,3 +175,8 @@ def _crc(text: bytes) -> bytes:
 
 def _op_id(line: Line) -> int:
     return line.order.op_id
+
+
+def _differ(one: Alert | None, other: Alert | None) -> bool:
+    """Two results of one operation."""
+    return one is not None and other is not None and one != other
