@@ -12,9 +12,10 @@ from fumo.testing.server import NAME, OBJECT, USER
 from fumo.testing.world import URL, package
 from fumo.tree.objects import ACCOUNT
 from tests.device.asked import Device, item
+from tests.power.around import Around
 from tests.power.bench import Start, set_up
 from tests.power.stories import Story, both
-from tests.power.world import Around, factory_slots
+from tests.power.world import factory_slots
 
 SECRETS = (USER.secret, NAME.secret)
 

@@ -19,12 +19,13 @@ from fumo.codes import Kind
 from fumo.device.edges.boot_env import BootEnv
 from fumo.device.fumo_object import address
 from fumo.testing.disk import Damage, PowerCut
+from tests.power.around import POLICY, Around
 from tests.power.crash import Image, Loss, Platter
 from tests.power.events import Event, Passed
 from tests.power.judge import Broken, Judge, losses
 from tests.power.stories import FACTORY, IMAGES, Story
 from tests.power.vfs import Disk, recording
-from tests.power.world import JOURNAL, POLICY, Around, PowerWorld, factory_slots
+from tests.power.world import JOURNAL, PowerWorld, factory_slots
 
 SHARED_MEMORY = Path("/dev/shm")
 

@@ -39,7 +39,7 @@ class Plan(Struct, frozen=True):
 
 
 SORTS = (Damage.NONE, Damage.ALL, Loss.REVERSED, Loss.ONE_FILE)
-CI = Plan((*SORTS, *[Loss.TORN] * 2, *[Damage.RANDOM] * 4), 80, (*SORTS, Damage.RANDOM))
+CI = Plan((*SORTS, *[Loss.TORN] * 2, *[Damage.RANDOM] * 4), 160, (*SORTS, Damage.RANDOM))
 LONG = Plan((*SORTS, *[Loss.TORN] * 6, *[Damage.RANDOM] * 30), 2, (*SORTS, *[Damage.RANDOM] * 2))
 
 

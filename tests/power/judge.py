@@ -25,13 +25,14 @@ class Judge:
 
     def __init__(self, orders: tuple[Order, ...], factory: str, policy: Policy) -> None:
         self._orders = {one.correlator: one for one in orders}
-        self._by_url = {one.url: one.correlator for one in orders if one.url}
+        self._by_url = {url: one.correlator for one in orders for url in (one.url, *one.more_urls)}
         self._policy = policy
         self.told: dict[str, str] = {}
         """The result of each alert that left, by Correlator."""
         self._updating: dict[str, str] = {}
         self._count: Counter[tuple[str, str]] = Counter()
         self._tokens: dict[str, set[str]] = {}
+        self._cancels: set[str] = set()
         self.runs: defaultdict[str, str] = defaultdict(lambda: factory)
         """The version that must run by now, of each object."""
 
@@ -49,8 +50,16 @@ class Judge:
         correlator = self._by_url.get(url, "?")
         self._insist_open(correlator, f"GET of {url}")
         self._count[correlator, "GETs"] += 1
-        most = GETS_PER_ATTEMPT * self._policy.download_attempts_max
+        files = 1 + len(self._orders[correlator].more_urls)
+        most = files * GETS_PER_ATTEMPT * self._policy.download_attempts_max
         _insist(self._count[correlator, "GETs"] <= most, f"I4: more than {most} GETs")
+
+    def _report(self, url: str, code: str) -> None:
+        """What a download server hears changes nothing."""
+
+    def _cancelled(self, object_uri: str) -> None:
+        """A person was told that it ends: no success may come of it any more."""
+        self._cancels |= set(self._orders) - set(self.told)
 
     def _slot(self, name: str, offset: str, object_uri: str) -> None:
         correlator = self._updating.get(object_uri, "?")
@@ -74,6 +83,8 @@ class Judge:
         _insist(known == result, f"I2: {correlator} ended in {known}, and in {result}")
         order = self._orders.get(correlator)
         _insist(order is not None, f"I3a: a result of {correlator}, which never began")
+        cancelled = correlator in self._cancels and result == "200"
+        _insist(not cancelled, f"I2: {correlator} was cancelled, and did not end")
         if order is not None and self._count[correlator, "alerts"] == 0:
             self._judge_result(order, result, good, held)
         self._count[correlator, "alerts"] += 1

@@ -23,6 +23,8 @@ class Order(Struct, frozen=True):
     url: str | None = None
     data: bytes | None = None
     """The package, where the server carries it itself."""
+    more_urls: tuple[str, ...] = ()
+    """What else may be fetched for it: deltas, a descriptor."""
     correlator: str = "c-1"
     results: frozenset[str] = frozenset({"200"})
     version: str = "2"

@@ -9,145 +9,43 @@ row leaves, and lives on from there.
 What happened is noted outside the device, in `Around.seen`: `judge` looks at nothing else.
 """
 
-import errno
-from collections import deque
 from collections.abc import Callable, Mapping
-from copy import copy
 from pathlib import Path
-from typing import Any
-
-from msgspec.structs import replace
 
 from fumo.codes import AlertCode
 from fumo.device.agent import Agent, Ending
 from fumo.device.compose import Parts, Ports, compose
+from fumo.device.control import Asked, Cancel, Said, Standing
 from fumo.device.edges.ab_file import AbFile, install_factory
 from fumo.device.edges.boot_env import BootEnv
 from fumo.device.edges.downloader import HttpDownloader
 from fumo.device.edges.http_body import Body
 from fumo.device.edges.http_source import Wish
+from fumo.device.edges.install_notify import InstallNotify
 from fumo.device.edges.journal import SqliteJournal
+from fumo.device.edges.journal_opening import open_journal
+from fumo.device.edges.keepsake import Keepsake
 from fumo.device.edges.pace import Limits
+from fumo.device.edges.patching import Patching
 from fumo.device.fumo_object import address
 from fumo.dm.alerts import told
 from fumo.dm.codec import decode
 from fumo.dm.message import Alert, Envelope
-from fumo.testing.depot import MemoryDepot
 from fumo.testing.disk import MemoryFiles, PowerCut
 from fumo.testing.machine import AtOnce, Listened, SeededDice, VirtualClock
+from fumo.testing.server import OBJECT
 from fumo.testing.world import MODEL, SETUP
-from fumo.update.operation import Intent, Policy, Target
+from fumo.update.operation import Intent, Target
 from fumo.update.view import state
-from tests.power.events import Change, Deleted, Passed, Renamed, Synced, Truncated, Written
+from tests.power.around import Around
+from tests.power.events import Passed
+from tests.power.folders import RecordedFiles, Slots
 from tests.power.judge import Broken
-from tests.power.orders import OrderingServer
-from tests.power.vfs import FULL, Disk
+from tests.power.vfs import Disk
 
 JOURNAL = "journal.db"
 LIVES_MAX = 60
 LIMITS = Limits(checkpoint_bytes=1200)
-POLICY = Policy(backoff_base_s=0.5)
-COPIED = (list, dict, deque, set)
-
-
-class Around:
-    """The world outside the device: it does not lose its power."""
-
-    def __init__(
-        self,
-        server: OrderingServer,
-        depot: MemoryDepot,
-        objects: tuple[str, ...] = SETUP.objects,
-    ) -> None:
-        """`objects` are those that the device has."""
-        self.server, self.depot, self.objects = server, depot, objects
-        self.seen: list[tuple[str, ...]] = []
-        """What left a trace, in order: (what, of which order or object, more)."""
-        self.replies_lost: deque[bool] = deque()
-        """For each exchange in turn: is its reply lost?"""
-        self.slot_faults: deque[bool] = deque()
-        """For each write to a slot in turn: does it fail?"""
-        self.replacements: deque[tuple[str, bytes]] = deque()
-        """After each GET in turn: what is to be had at which URL from then on."""
-        self.sick = False
-        """Is every new image unwell?"""
-
-    def copied(self) -> "Around":
-        """As it is now: what happens to the one does not happen to the other."""
-        one = _copied(self)
-        one.server, one.depot = _copied(self.server), _copied(self.depot)
-        one.server._octets = copy(self.server._octets)
-        return one
-
-
-def _copied(thing: Any) -> Any:
-    """Its containers are its own; what is in them are values."""
-    one = object.__new__(type(thing))
-    one.__dict__.update(
-        {k: copy(v) if isinstance(v, COPIED) else v for k, v in vars(thing).items()}
-    )
-    return one
-
-
-class RecordedFiles(MemoryFiles):
-    """A folder on the recording disk. `replace` is done as on a real one: aside, sync, rename."""
-
-    def __init__(self, folder: str, world: "PowerWorld", image: Mapping[str, bytes]) -> None:
-        """`image` has the files of all folders."""
-        super().__init__()
-        self._folder, self._world = f"{folder}/", world
-        mine = {k[len(self._folder) :]: v for k, v in image.items() if k.startswith(self._folder)}
-        self.durable = mine
-        self.volatile = {name: bytearray(content) for name, content in mine.items()}
-
-    def write(self, name: str, offset: int, data: bytes) -> None:
-        self._log(Written(self._folder + name, offset, bytes(data)))
-        super().write(name, offset, data)
-
-    def truncate(self, name: str, length: int) -> None:
-        self._log(Truncated(self._folder + name, length))
-        super().truncate(name, length)
-
-    def sync(self, name: str) -> None:
-        self._log(Synced(self._folder + name))
-        super().sync(name)
-
-    def rename(self, name: str, new: str) -> None:
-        self._log(Renamed(self._folder + name, self._folder + new))
-        super().rename(name, new)
-
-    def delete(self, name: str) -> None:
-        self._log(Deleted(self._folder + name))
-        super().delete(name)
-
-    def replace(self, name: str, data: bytes) -> None:
-        aside = f"{name}.new"
-        self.truncate(aside, 0)
-        self.write(aside, 0, data)
-        self.sync(aside)
-        self.rename(aside, name)
-
-    def _log(self, event: Change | Synced | Renamed | Deleted) -> None:
-        what = f"{type(event).__name__} {event.file}"
-        if code := self._world.disk.log(event):
-            raise OSError(errno.ENOSPC if code & 0xFF == FULL else errno.EIO, what)
-        self._world.reached(what)
-
-
-class Slots(RecordedFiles):
-    """The folder of an object's slots: each write to one is noted, before it begins."""
-
-    def __init__(self, name: str, world: "PowerWorld", image: Mapping[str, bytes]) -> None:
-        super().__init__(f"slots {name}", world, image)
-        self._object_uri = address(name)
-
-    def write(self, name: str, offset: int, data: bytes) -> None:
-        if name.startswith("slot"):
-            self._world.note("slot", name, str(offset), self._object_uri)
-            faults = self._world.around.slot_faults
-            if faults and faults.popleft():
-                raise OSError(errno.EIO, f"write {name}")
-        super().write(name, offset, data)
 
 
 class PowerWorld:
@@ -166,6 +64,7 @@ class PowerWorld:
         self.around, self.disk, self._folder = around, disk, folder
         self.files = {name: RecordedFiles(f"files {name}", self, image) for name in around.objects}
         self.slots = {name: Slots(name, self, image) for name in around.objects}
+        self.state = RecordedFiles("state", self, image)
         self.clock, self.dice, self.log = VirtualClock(), SeededDice(seed), Listened()
         self.journal: SqliteJournal | None = None
         self.lives = 0
@@ -210,13 +109,17 @@ class PowerWorld:
     def live(self) -> Ending:
         """One life, from a start of the machine."""
         self._boot()
-        with SqliteJournal(self._folder / JOURNAL) as self.journal:
+        with open_journal(self._folder / JOURNAL, self.log, Keepsake(self.state)) as self.journal:
+            if self.log.of("JournalDamaged"):
+                raise Broken("F24: a whole journal is taken for a damaged one")
             return self._agent().run(once=True)
 
     def post(self, url: str, body: bytes, media_type: str, mac: str | None = None) -> Envelope:
         """The way to the server: what leaves is noted before the server hears it."""
         if b"1226" in body:
             self._note_alerts(decode(body, media_type).commands)
+        if not self.around.reachable and self._runs_something_new():
+            raise ConnectionRefusedError("nobody is there")
         server = self.around.server
         known = len(server.ordered)
         reply = server.post(url, body, media_type, mac)
@@ -234,6 +137,20 @@ class PowerWorld:
             if self.around.replacements:
                 self.around.depot.files.update([self.around.replacements.popleft()])
             self.note("fetch", wish.url)
+
+    def report(self, url: str, body: bytes) -> None:
+        """The way back to the download server: what became of a transfer."""
+        self.note("report", url, body[:3].decode())
+        self.around.depot.post(url, body)
+
+    def take(self) -> list[Asked]:
+        """What people ask of the agent."""
+        after = self.around.cancel_after
+        gets = sum(one[0] == "fetch" for one in self.around.seen)
+        return [Cancelling(self)] if after is not None and gets >= after else []
+
+    def stands(self, standing: Standing) -> None:
+        """Nobody reads it."""
 
     def good_version(self, name: str) -> str:
         """The version that the environment of this object is committed to."""
@@ -262,14 +179,30 @@ class PowerWorld:
             clock=self.clock,
             dice=self.dice,
             log=self.log,
+            circumstances=self.around,
+            consent=self.around,
+            controls=self,
         )
-        return compose(replace(SETUP, policy=POLICY, objects=self.around.objects), ports)
+        return compose(self.around.setup, ports)
 
     def _parts(self, name: str) -> Parts:
         files, slots = self.files[name], self.slots[name]
         kind = SickAbFile if self.around.sick else AbFile
-        downloader = HttpDownloader(files, LIMITS, False, self.open_body)
-        return Parts(downloader, kind(slots, files, MODEL, self.dice), AtOnce())
+        update_agent = kind(slots, files, MODEL, self.dice)
+        downloader = HttpDownloader(
+            files,
+            LIMITS,
+            False,
+            self.open_body,
+            vouch=lambda order: self.around.vouched(order.url or ""),
+            patcher=Patching(update_agent.base, self.log),
+            notify=InstallNotify(files, self.report, lambda deed: deed(), lambda _pause_s: None),
+        )
+        return Parts(downloader, update_agent, AtOnce())
+
+    def _runs_something_new(self) -> bool:
+        envs = [BootEnv(slots).known() for slots in self.slots.values()]
+        return any(env.running != env.good for env in envs)
 
     def _note_alerts(self, commands: tuple[object, ...]) -> None:
         for command in commands:
@@ -279,6 +212,21 @@ class PowerWorld:
                     held = "held" if self.files[name].exists("package") else ""
                     facts = (one.data, self.good_version(name), held)
                     self.note("alert", one.correlator or "", *facts)
+
+
+class Cancelling:
+    """A person cancels, and is answered."""
+
+    command = Cancel()
+
+    def __init__(self, world: PowerWorld) -> None:
+        self._world = world
+
+    def answer(self, said: Said) -> None:
+        """Only what is done is answered, so it stands from now on."""
+        self._world.around.cancel_after = None
+        if said.ok:
+            self._world.note("cancelled", OBJECT)
 
 
 class SickAbFile(AbFile):
