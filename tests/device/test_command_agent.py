@@ -11,6 +11,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from fumo.codes import Kind
+from fumo.device.agent import Ending
 from fumo.device.edges import mark
 from fumo.device.edges.command_agent import CommandAgent
 from fumo.device.edges.disk import DiskFolder
@@ -21,6 +23,7 @@ from fumo.package.fitness import Device
 from fumo.package.manifest import PREFIX_LENGTH, read_head
 from fumo.testing.disk import Cut, Damage, MemoryFiles, Moment, PowerCut
 from fumo.testing.machine import Listened
+from fumo.testing.world import MODEL, URL, DeviceWorld
 from fumo.update.happening import Failed, Inspected, Woke
 from fumo.update.operation import Evidence, Intent, Target
 from fumo.update.records import fold
@@ -265,6 +268,44 @@ def test_a_program_of_the_maker_may_tell_what_it_sees():
         assert machine.agent.evidence(intent) is Evidence.NONE  # nothing was begun: nobody asks
         mark.write(machine.marks, mark.Mark(intent.token, Stage.BEGUN))
         assert machine.agent.evidence(intent) is seen
+
+
+class MakersWorld(DeviceWorld):
+    """A whole device in memory with the maker's installer."""
+
+    def __init__(self, maker, installer):
+        super().__init__()
+        self.maker, self.installer, self.marks, self.boots = maker, installer, MemoryFiles(), 0
+        self.depot.files[URL] = package(NEW, model=MODEL)
+        self.server.orders(Kind.DOWNLOAD_AND_UPDATE, URL)
+
+    def boot(self):
+        self.maker.boots()
+        self.boots += 1
+
+    def update_agent(self):
+        folders, device = (Path("marks"), Path("packages")), Device(MODEL, "")
+        about = (folders, device, f"boot-{self.boots}", self.dice, self.log, False, self.maker)
+        return CommandAgent(self.installer, self.marks, self.files, *about)
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "called"),
+    [
+        (0, 200, ["install"]),
+        (3, 200, ["install"]),
+        (4, 403, ["install", "abort"]),
+        (1, 410, ["install", "abort"]),
+        (None, 409, ["install", "abort"]),
+    ],
+)
+def test_a_whole_device_tells_what_the_installer_said_and_undoes_what_failed(code, told, called):
+    maker = Maker([code])
+    world = MakersWorld(maker, replace(INSTALLER, abort=("abort",)))
+    world.run()
+    assert [alert.number for alert in world.server.heard] == [told]
+    assert maker.called == called
+    assert world.endings.count(Ending.REBOOT) == (1 if code == 3 else 0)
 
 
 # A cut in the one moment of which nobody knows anything.
