@@ -70,7 +70,7 @@ AGENT = (
             Edit(
                 "device/work.py",
                 "        if owed.permit is not None:\n"
-                "            self._memory.happens(self._uri, owed.permit)\n"
+                "            self._memory.happens(self.uri, owed.permit)\n"
                 "        effect = self._effect(owed)\n"
                 "        if effect is not None:\n"
                 "            self._aside.begin(effect)\n",
@@ -78,7 +78,7 @@ AGENT = (
                 "        if effect is not None:\n"
                 "            self._aside.begin(effect)\n"
                 "        if owed.permit is not None:\n"
-                "            self._memory.happens(self._uri, owed.permit)\n",
+                "            self._memory.happens(self.uri, owed.permit)\n",
             ),
         ),
         killers.ORDER,
@@ -90,10 +90,8 @@ AGENT = (
         (
             Edit(
                 "device/answering.py",
-                "            self._memory.happens(uri, verdict.happening)\n"
-                "            return Outcome(Status.ACCEPTED, outcome.target)\n",
-                "            self.late = uri, verdict.happening\n"
-                "            return Outcome(Status.ACCEPTED, outcome.target)\n",
+                "            self._memory.happens(uri, verdict.happening)\n",
+                "            self.late = uri, verdict.happening\n",
             ),
             Edit(
                 "device/conversation.py",
