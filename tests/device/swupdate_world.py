@@ -4,7 +4,10 @@
 environment files that `fw_setenv` writes. Everything lies in one folder.
 """
 
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import time
 from functools import partial
@@ -186,8 +189,17 @@ class SwupdateWorld:
             name = words[words.index("-e") + 1].rpartition("-")[2]
             (self.root / f"slot-{name}").write_bytes(image.ljust(SLOT_BYTES, b"\0"))
 
+    def processes(self) -> list[int]:
+        """The pids of SWUpdates of this world alone."""
+        words = ["pgrep", "-f", "--", f"-i {self.root}/"]
+        return [int(pid) for pid in subprocess.run(words, capture_output=True).stdout.split()]
+
     def close(self) -> None:
+        """Nothing of it goes on."""
         self.go_on()
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def slot(self, name: str) -> bytes:
         return (self.root / f"slot-{name}").read_bytes()

@@ -175,12 +175,6 @@ def test_a_bundle_that_was_swapped_after_it_was_judged_is_not_installed(world, m
 # SWUpdate ends, we end, the machine ends: in the middle of an install.
 
 
-def processes_of(world):
-    """The pids of SWUpdates of this world alone."""
-    words = ["pgrep", "-f", str(world.root / "packages")]
-    return [int(pid) for pid in subprocess.run(words, capture_output=True).stdout.split()]
-
-
 def begun(machine, world):
     """(the thread that applies, what it brings); SWUpdate is about to write the slot."""
     intent, brought = intent_of(machine), []
@@ -194,7 +188,7 @@ def begun(machine, world):
 def test_f3_swupdate_killed_while_it_installs_is_seen_and_the_slot_written_again(world, machine):
     intent, applies, brought = begun(machine, world)
     (world.root / "slot-b").write_bytes(IMAGE[:1000].ljust(SLOT, b"\0"))  # as far as it came
-    for pid in processes_of(world):
+    for pid in world.processes():
         os.kill(pid, signal.SIGKILL)
     applies.join(30)
     world.go_on()
@@ -227,7 +221,7 @@ def test_f3_our_process_killed_while_swupdate_installs_ends_it_and_writes_again(
     world.wait_till_it_writes()
     process.send_signal(signal.SIGKILL)
     process.wait(10)
-    [outlives_us] = processes_of(world)  # and holds its lock
+    [outlives_us] = world.processes()  # and holds its lock
     (world.root / "installs").unlink()
     machine.wakes()
     seen = machine.agent.evidence(intent)
@@ -236,7 +230,7 @@ def test_f3_our_process_killed_while_swupdate_installs_ends_it_and_writes_again(
     applies = threading.Thread(target=machine.works)
     applies.start()
     world.wait_till_it_writes()
-    assert outlives_us not in processes_of(world)
+    assert outlives_us not in world.processes()
     world.go_on()
     applies.join(30)
     assert machine.results == [200]
@@ -261,7 +255,7 @@ def test_swupdate_that_never_ends_is_ended(world, machine):
     failed = machine.agent.apply(intent)
     assert isinstance(failed, Failed)
     assert failed.failure.temporary
-    assert processes_of(world) == []
+    assert world.processes() == []
 
 
 GOES_WELL = "[INFO ] : SWUPDATE successful ! SWUPDATE successful !"
