@@ -45,6 +45,8 @@ from tests.power.vfs import Disk
 
 JOURNAL = "journal.db"
 LIVES_MAX = 60
+ASKED_MAX = 200_000
+TICK_S = 1e-6
 LIMITS = Limits(checkpoint_bytes=1200)
 
 
@@ -65,7 +67,7 @@ class PowerWorld:
         self.files = {name: RecordedFiles(f"files {name}", self, image) for name in around.objects}
         self.slots = {name: Slots(name, self, image) for name in around.objects}
         self.state = RecordedFiles("state", self, image)
-        self.clock, self.dice, self.log = VirtualClock(), SeededDice(seed), Listened()
+        self.clock, self.dice, self.log = BoundedClock(), SeededDice(seed), Listened()
         self.journal: SqliteJournal | None = None
         self.lives = 0
         self.dies_at: str | None = None
@@ -212,6 +214,26 @@ class PowerWorld:
                     held = "held" if self.files[name].exists("package") else ""
                     facts = (one.data, self.good_version(name), held)
                     self.note("alert", one.correlator or "", *facts)
+
+
+class BoundedClock(VirtualClock):
+    """Goes on by itself, as real clocks do, however short a sleep is.
+
+    Whoever asks for the time again and again goes round in a circle.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = 0
+
+    def now_s(self) -> float:
+        self._asked += 1
+        if self._asked > ASKED_MAX:
+            raise Broken("a life without end")
+        return super().now_s()
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(max(seconds, TICK_S))
 
 
 class Cancelling:
