@@ -46,7 +46,7 @@ MUTANTS = (
         "what was told survives the power cut that follows",
         known("synchronous=NORMAL"),
         cuts("download"),
-        "Broken: I[19]: ",
+        "Broken: (F24|I[159]): ",
     ),
     Mutant(
         "split_seal",
