@@ -181,3 +181,11 @@ def test_two_questions_never_stand_on_one_screen():
     first.join()
     assert user.ask(impatient) is Said.YES
     assert slow.at_once_max == 1
+
+
+def test_a_program_that_asks_is_handed_no_secret(tmp_path, monkeypatch):
+    monkeypatch.setenv("FUMO_DEVICE_SERVER_PASSWORD", "s3cret")
+    told = tmp_path / "told"
+    assert by_command(["/bin/sh", "-c", f"env > {told}"])(ASKED) is Word.YES
+    assert "PATH=" in told.read_text()
+    assert "FUMO_DEVICE" not in told.read_text()

@@ -119,3 +119,9 @@ def test_a_program_is_not_run_for_each_look(tmp_path):
 
 def test_every_word_for_a_network_is_known():
     assert set(surroundings.NETWORKS.values()) == set(Network)
+
+
+def test_a_program_that_tells_a_word_is_handed_no_secret(monkeypatch):
+    monkeypatch.setenv("FUMO_DEVICE_SERVER_PASSWORD", "s3cret")
+    line = ["/bin/sh", "-c", "echo ${FUMO_DEVICE_SERVER_PASSWORD:-nothing}"]
+    assert CommandWord(line)() == "nothing"

@@ -8,20 +8,20 @@ Promises: `answer` never waits; an answer belongs to the request it was given to
 who did not answer is asked again after `again_s`, and no more than one question is open at a time.
 """
 
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from fumo.device.asking import ASK_S, Request, question, word_of
+from fumo.device.edges.programs import Call, NotStarted, run
 from fumo.device.ports import User
 from fumo.dm.ui import Question, Reply, Said
 from fumo.update.tally import Word
 
 AGAIN_S = 300.0
 REQUESTS_MAX = 64
-EXITS: Mapping[int, Word] = {0: Word.YES, 1: Word.NO, 75: Word.LATER}
+EXITS: Mapping[int | None, Word] = {0: Word.YES, 1: Word.NO, 75: Word.LATER}
 """What a program's exit code says; 75 is EX_TEMPFAIL. Any other code says nothing."""
 
 
@@ -84,10 +84,10 @@ def by_command(command: Sequence[str], wait_s: float = ASK_S) -> Callable[[Reque
     def ask(request: Request) -> Word | None:
         line = (*command, request.stage.value, request.object_uri, request.text)
         try:
-            done = subprocess.run(line, stdin=subprocess.DEVNULL, timeout=wait_s, check=False)
-        except (OSError, subprocess.SubprocessError):
+            ran = run(Call(line, wait_s))
+        except NotStarted:
             return None
-        word = EXITS.get(done.returncode)
+        word = EXITS.get(ran.exit)
         return word if word in request.words else None
 
     return ask

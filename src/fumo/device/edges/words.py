@@ -7,14 +7,15 @@ Promises: nobody is waited for longer than `COMMAND_S`, a program is not run aga
 word is `FRESH_S` old, and whatever goes wrong is the empty word.
 """
 
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fumo.device.edges.programs import Call, NotStarted, run
+
 COMMAND_S = 5.0
 FRESH_S = 20.0
-WORD_OCTETS_MAX = 256
+WORD_LENGTH_MAX = 256
 
 
 class FileWord:
@@ -28,7 +29,7 @@ class FileWord:
         """Read it."""
         try:
             with self._path.open("rb") as file:
-                return first(file.read(WORD_OCTETS_MAX))
+                return first(file.read(WORD_LENGTH_MAX).decode("utf-8", "replace"))
         except OSError:
             return ""
 
@@ -54,17 +55,14 @@ class CommandWord:
         return self._word
 
     def _run(self) -> str:
-        quiet = subprocess.DEVNULL
         try:
-            done = subprocess.run(
-                self._command, stdin=quiet, capture_output=True, timeout=self._wait_s, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
+            ran = run(Call(self._command, self._wait_s, listens=True))
+        except NotStarted:
             return ""
-        return first(done.stdout[:WORD_OCTETS_MAX])
+        return first(ran.said[:WORD_LENGTH_MAX]) if ran.well else ""
 
 
-def first(octets: bytes) -> str:
+def first(text: str) -> str:
     """The first word, in small letters."""
-    words = octets.decode("utf-8", "replace").split(maxsplit=1)
+    words = text.split(maxsplit=1)
     return words[0].lower() if words else ""
