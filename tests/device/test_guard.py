@@ -137,3 +137,25 @@ def test_the_settings_name_the_accounts_own_server_and_others():
         guard.connect("127.0.0.1", server.port, 1.0).close()
     with pytest.raises(Trouble):
         guard.connect("localhost", 9, 1.0)
+
+
+def own_address() -> str:
+    """One that others reach this machine by."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            pytest.skip("this machine has no network")
+        return str(sock.getsockname()[0])
+
+
+def test_a16_the_device_itself_is_not_asked_by_any_of_its_addresses():
+    with socket.socket() as service:
+        service.bind(("0.0.0.0", 0))
+        service.listen()
+        port, own = service.getsockname()[1], own_address()
+        assert not forbidden(own)
+        with pytest.raises(Trouble) as trouble:
+            Guard().connect(own, port, 1.0)
+        assert trouble.value.failure.cause is Cause.FORBIDDEN_HOST
+        Guard([own]).connect(own, port, 1.0).close()  # its maker named it

@@ -57,15 +57,14 @@ class Guard:
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """A connection to an address of this host that may be asked; Trouble when none may."""
         found = list(self._resolve(host, port))[:ADDRESSES_MAX]
-        if _plain(host) not in self._hosts:
-            found = [one for one in found if not forbidden(str(one[1][0]))]
-        if not found:
-            raise Trouble(failure(Cause.FORBIDDEN_HOST))
-        return _first_that_answers(found, timeout_s)
+        if _plain(host) in self._hosts:
+            return _first_that_answers(found, timeout_s)
+        found = [one for one in found if not forbidden(str(one[1][0]))]
+        return _to_another(_first_that_answers(found, timeout_s))
 
 
 def _first_that_answers(found: list[Found], timeout_s: float) -> socket.socket:
-    error: OSError | None = None
+    error: OSError | Trouble = Trouble(failure(Cause.FORBIDDEN_HOST))
     for family, address in found:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -75,8 +74,15 @@ def _first_that_answers(found: list[Found], timeout_s: float) -> socket.socket:
         except OSError as one:
             sock.close()
             error = one
-    assert error is not None  # at least one was tried
     raise error
+
+
+def _to_another(sock: socket.socket) -> socket.socket:
+    """Trouble when both ends are this device, which has addresses of every kind."""
+    if sock.getsockname()[0] == sock.getpeername()[0]:
+        sock.close()
+        raise Trouble(failure(Cause.FORBIDDEN_HOST))
+    return sock
 
 
 def _plain(host: str) -> str:
