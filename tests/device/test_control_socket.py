@@ -102,7 +102,11 @@ def test_a_command_is_a_value_that_the_loop_takes_and_answers(
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"hello", b"[]", b'{"do":"reboot"}', b'{"do":"defer","seconds":"x"}', b"\xff"]
+    "line",
+    [
+        *(b"", b"hello", b"[]", b'{"do":"reboot"}', b'{"do":"defer","seconds":"x"}', b"\xff"),
+        *(b'{"do":"\xff"}', b'{"do":"check","x":' + b"[" * 3000),
+    ],
 )
 def test_what_is_no_command_is_told_so_and_reaches_nobody(loop: Loop, path: Path, line: bytes):
     with socket.socket(socket.AF_UNIX) as caller:

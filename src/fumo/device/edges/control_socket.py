@@ -127,7 +127,7 @@ class ControlSocket:
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             command = msgspec.json.decode(line, type=QUESTIONS)
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:
             return {"ok": False, "text": f"no command: {error}"}
         if isinstance(command, Status):
             return self._told()
