@@ -8,13 +8,13 @@ from fumo.codes import Kind, State
 from fumo.device.agent import Ending
 from fumo.device.edges import schema
 from fumo.device.edges.journal import SqliteJournal
-from fumo.device.work import Busy, Did, Nothing, RebootOwed
+from fumo.device.work import Busy, Did, Nothing, RebootOwed, Work
 from fumo.device.works import together
 from fumo.dm.message import Alert
 from fumo.errors import MisuseError
 from fumo.testing.server import OBJECT, get, replace_leaf
 from fumo.testing.world import URL, DeviceWorld, package
-from fumo.update.duty import Wait
+from fumo.update.duty import CleanUp, Wait
 from fumo.update.failures import Cause
 from fumo.update.operation import Held, Order, Phase, Policy, Settled
 from fumo.update.record import ExecIn, HeldRow
@@ -131,6 +131,12 @@ def test_a_reboot_is_not_held_up_by_another_object_s_wait():
     assert [told.correlator for told in world.server.heard] == ["a", "b"]
     assert world.endings == [Ending.REBOOT, Ending.DONE]
     assert len(world.depot.fetches) == 3
+
+
+def test_a_reboot_is_not_held_up_by_another_object_s_cleaning_up():
+    untouched = [None] * 7
+    work = Work(MODEM, *untouched)
+    assert work.advance(CleanUp(1), held_up=True) == Nothing()  # it is owed after the start, too
 
 
 def order(op_id: int, uri: str, cmd_id: int | str = 1) -> Order:

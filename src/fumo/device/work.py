@@ -151,7 +151,7 @@ class Work:
                 return RebootOwed()
             case Wait() if held_up and on_trial(self.target):
                 return owed
-            case Wait() | Download() | Write() if held_up:
+            case Wait() | Download() | Write() | CleanUp() if held_up:
                 return Nothing()
             case None:
                 return self._rest()
