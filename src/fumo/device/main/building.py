@@ -23,7 +23,7 @@ from fumo.device.main.downloads import downloader_of
 from fumo.device.main.firmware import FIRMWARE, Firmware, checked
 from fumo.device.main.gating import Askers, circumstances_of
 from fumo.device.main.trusting import trust_of
-from fumo.device.ports import Log, Pushes
+from fumo.device.ports import Log, Pushes, UpdateAgent
 from fumo.device.settings import SCHEMES, SessionSection, Settings
 from fumo.device.setup import Rhythm, Setup
 from fumo.device.vouching import Vouched, voucher
@@ -34,6 +34,8 @@ from fumo.tree.objects import Description
 from fumo.update.operation import Policy
 from fumo.wire.client import Link
 from fumo.wire.tls import Certificate, device_side, package_side
+
+UNKNOWN_VERSION = "unknown"
 
 
 class Equipment:
@@ -93,7 +95,15 @@ class Equipment:
                 controls=self.controls,
             )
             first = next(iter(objects.values())).update_agent
-            yield compose(setup_of(settings, first.running_version()), ports)
+            yield compose(setup_of(settings, self._version_of(first)), ports)
+
+    def _version_of(self, agent: UpdateAgent) -> str:
+        """A device that cannot tell what runs on it still tells its results, and is mended."""
+        try:
+            return agent.running_version()
+        except OSError as error:
+            self.log("VersionUnknown", error=str(error))
+            return UNKNOWN_VERSION
 
     def _parts(self, name: str, firmware: Firmware, stack: ExitStack) -> Parts:
         """What works for one object in one life; no two objects share a folder."""
