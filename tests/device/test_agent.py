@@ -168,6 +168,14 @@ def test_no_effect_outlives_its_agent():
     assert ended == [True]
 
 
+def test_while_an_agent_waits_for_its_effect_it_says_that_it_is_alive():
+    beats = []
+    clock = NewsClock(lambda: beats.append(True), 0.01)
+    with ThreadAside(clock) as aside:
+        aside.begin(lambda: (time.sleep(0.1), CleanedUp(1))[1])
+    assert len(beats) > 1
+
+
 def test_a_thread_aside_wakes_the_clock_and_tells_once():
     clock = NewsClock()
     aside = ThreadAside(clock)

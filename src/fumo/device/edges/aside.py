@@ -14,6 +14,8 @@ from fumo.device.ports import Effect
 from fumo.errors import MisuseError
 from fumo.update.happening import Happening
 
+LOOK_S = 3600.0  # an effect that ends wakes the clock
+
 
 class NewsClock:
     """Implements `Clock`: monotonic; `wake` ends a sleep early, from any thread or signal.
@@ -70,8 +72,11 @@ class ThreadAside:
 
     def __exit__(self, *ended: object) -> None:
         """No effect outlives its agent: the next one would work beside it (invariant I1)."""
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        while not self._ended():
+            self._clock.sleep(LOOK_S)  # which tells the service manager that we are alive
+        self._thread.join()
 
     @property
     def busy(self) -> bool:
