@@ -10,8 +10,8 @@ MUTANTS = (
         (
             Edit(
                 "device/edges/guard.py",
-                "        if _plain(host) not in self._hosts:",
-                "        if not host:",
+                "        if _plain(host) in self._hosts:",
+                "        if host:",
             ),
         ),
         killers.device("test_guard.py", "test_a16_redirects_are_judged_like_the_first_address"),

@@ -36,7 +36,7 @@ MUTANTS = (
         (
             Edit(
                 "device/work.py",
-                "            case Wait() | Download() | Write() if held_up:\n",
+                "            case Wait() | Download() | Write() | CleanUp() if held_up:\n",
                 "            case _ if held_up:\n",
             ),
         ),
