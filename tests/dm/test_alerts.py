@@ -2,8 +2,8 @@
 
 import pytest
 
-from fumo.codes import ALERT_TYPES, RESULTS, Kind, Mark, result
-from fumo.dm.alerts import generic_alert, told
+from fumo.codes import ALERT_TYPES, RESULTS, USER_REQUEST, Kind, Mark, result
+from fumo.dm.alerts import generic_alert, request_alert, told
 from fumo.dm.message import Alert, Item, Location, Meta
 
 URI = "./FwUpdate/Primary"
@@ -46,3 +46,13 @@ def test_only_successes_are_informational():
 @pytest.mark.parametrize("code", [199, 201, 249, 300, 413, 449, 504, 549, 600])
 def test_the_gaps_of_the_table_are_no_results(code: int):
     assert result(code) is None
+
+
+@pytest.mark.clause("C19")
+@pytest.mark.parametrize("source", [None, "./FwUpdate/Primary"])
+def test_a_request_for_an_update_has_a_data_element_and_names_its_object_or_none(source):
+    alert = request_alert(USER_REQUEST, source)
+    (item,) = alert.items
+    assert (item.data, item.source.uri if item.source else None) == ("", source)
+    (heard,) = told(alert)
+    assert (heard.type, heard.source, heard.data) == (USER_REQUEST, source or "", "")
