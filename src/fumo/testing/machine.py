@@ -2,6 +2,7 @@
 seed, an aside that runs at once, and a log that can be read."""
 
 import random
+from math import inf, nextafter
 
 from fumo.device.ports import Effect
 from fumo.errors import MisuseError
@@ -23,8 +24,10 @@ class VirtualClock:
         return self._now_s
 
     def sleep(self, seconds: float) -> None:
-        """Time passes, at most to the next alarm."""
+        """Time passes, at most to the next alarm; it does so however short a sleep is."""
         until_s = self._now_s + seconds
+        if seconds > 0:
+            until_s = max(until_s, nextafter(self._now_s, inf))
         until_s = min([until_s, *(at_s for at_s in self.alarms_s if at_s > self._now_s)])
         self.slept_s += until_s - self._now_s
         self._now_s = until_s
