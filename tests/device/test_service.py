@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fumo.device.control import ObjectStanding, OperationStanding, SessionStanding, Standing
-from fumo.device.edges.aside import NewsClock
+from fumo.device.edges.news_clock import NewsClock
 from fumo.device.edges.service import Service
 from fumo.device.standing import in_a_line
 from tests.device.test_process import Served, served, start, words

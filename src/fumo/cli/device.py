@@ -56,5 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _stop_by_signal(machine: Machine) -> None:
+    """Also by one that arrives in the moment before a long sleep (`news_clock`)."""
+    signal.set_wakeup_fd(machine.mouth, warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: machine.stop())

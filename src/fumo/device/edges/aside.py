@@ -1,60 +1,17 @@
-"""A thread for the one long effect, and the clock it wakes.
+"""A thread for the one long effect; it wakes the clock when it ends.
 
 An effect that raises is no happening: `poll` raises it again in the loop, which ends the agent;
 the next one starts from disk.
 """
 
-import contextlib
-import queue
 import threading
-import time
-from collections.abc import Callable
 
+from fumo.device.edges.news_clock import NewsClock
 from fumo.device.ports import Effect
 from fumo.errors import MisuseError
 from fumo.update.happening import Happening
 
 LOOK_S = 3600.0  # an effect that ends wakes the clock
-
-
-class NewsClock:
-    """Implements `Clock`: monotonic; `wake` ends a sleep early, from any thread or signal.
-
-    The news are in a queue that may be put to while it is read: a signal's handler runs in the
-    middle of whatever this thread does, and an Event that it sets may be the one it is waiting on.
-    """
-
-    def __init__(self, beat: Callable[[], None] = lambda: None, beat_s: float | None = None):
-        """No news yet. `beat` is called at least each `beat_s` of a sleep, if that is a time."""
-        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._beat, self._beat_s = beat, beat_s
-
-    def now_s(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, or until there is news."""
-        left_s = seconds
-        while self._beat_s is not None and left_s > self._beat_s:
-            self._beat()
-            if self._comes_within(self._beat_s):
-                return
-            left_s -= self._beat_s
-        self._comes_within(left_s)
-
-    def _comes_within(self, seconds: float) -> bool:
-        """Is there news by then? What came is taken, all of it."""
-        with contextlib.suppress(queue.Empty):
-            self._news.get(timeout=seconds)
-            while not self._news.empty():
-                self._news.get_nowait()
-            return True
-        return False
-
-    def wake(self) -> None:
-        """There is news."""
-        self._news.put(None)
 
 
 class ThreadAside:

@@ -12,10 +12,11 @@ from pathlib import Path
 from fumo.device.agent import Agent
 from fumo.device.compose import NOBODY, SILENCE, Parts, Ports, compose
 from fumo.device.control import NO_CONTROLS, Controls
-from fumo.device.edges.aside import NewsClock, ThreadAside
+from fumo.device.edges.aside import ThreadAside
 from fumo.device.edges.disk import DiskFolder
 from fumo.device.edges.journal_opening import open_journal
 from fumo.device.edges.machine import SystemDice, named
+from fumo.device.edges.news_clock import NewsClock
 from fumo.device.edges.patching import Patching
 from fumo.device.gate_rules import gates_of
 from fumo.device.health import HealthRule

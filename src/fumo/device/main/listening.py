@@ -4,8 +4,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from fumo.device.coherence import place
-from fumo.device.edges.aside import NewsClock
 from fumo.device.edges.machine import named
+from fumo.device.edges.news_clock import NewsClock
 from fumo.device.edges.push_listener import PushListener
 from fumo.device.edges.push_pipe import PushPipe
 from fumo.device.edges.push_queue import Listener, Together

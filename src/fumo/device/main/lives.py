@@ -12,11 +12,11 @@ from pathlib import Path
 
 from fumo.device.agent import Ending
 from fumo.device.control import NO_CONTROLS, Asked, Controls, Standing
-from fumo.device.edges.aside import NewsClock
 from fumo.device.edges.control_socket import ControlSocket
 from fumo.device.edges.journal import JournalUnusable
 from fumo.device.edges.logs import log_of
 from fumo.device.edges.machine import alone, named, reboot
+from fumo.device.edges.news_clock import NewsClock
 from fumo.device.edges.service import Service, of_this_process
 from fumo.device.main.building import Equipment
 from fumo.device.main.listening import listening
@@ -71,6 +71,11 @@ class Machine:
         self._stopping = True
         self._service.stopping()
         self._equipment.clock.wake()
+
+    @property
+    def mouth(self) -> int:
+        """For `signal.set_wakeup_fd`: what is written to it ends a sleep."""
+        return self._equipment.clock.mouth
 
     def run(self) -> int:
         """Start and start again until there is an exit code. Pushes are heard all the while."""
