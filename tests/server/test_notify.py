@@ -8,10 +8,10 @@ from fumo.dm.auth import Login
 from fumo.dm.notification import SESSION_ID_MAX, Trigger, UiMode, Worth, parse, worth
 from fumo.dm.wsp import NOTIFICATION
 from fumo.dm.wsp import parse as parse_push
-from fumo.server.campaign import Denied
 from fumo.server.edges.udp_push import place, send
 from fumo.server.notify import next_session
 from fumo.server.office import Missing, Office
+from fumo.server.rollout import Denied
 from tests.server.device import Device
 from tests.server.world import World
 

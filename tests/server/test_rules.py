@@ -24,11 +24,11 @@ from fumo.dm.message import (
 )
 from fumo.dm.session import Answered, Asked, Ref, Request
 from fumo.server.answering import INFO_MAX, answers, hear_info
-from fumo.server.campaign import Denied
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
 from fumo.server.ledger import Ledger
 from fumo.server.office import Office
+from fumo.server.rollout import Denied
 from fumo.server.rows import Device, Work
 from tests.dm.line import Peer, met
 

@@ -43,15 +43,26 @@ def main() -> None:
 @click.option("--name", default="", help="What people call it.")
 @click.option("--deadline", type=Duration(), default="7d", show_default=True,
               help="How long a result is waited for.")  # fmt: skip
+@click.option("--group", "groups", multiple=True, type=click.IntRange(1, 99), metavar="PERCENT",
+              help="A group of so many percent; what is left is the last group.")  # fmt: skip
+@click.option("--success", type=click.IntRange(0, 100), default=0, metavar="PERCENT",
+              help="So much of a group succeeded: the next one begins.")  # fmt: skip
+@click.option("--errors", type=click.IntRange(0, 100), default=0, metavar="PERCENT",
+              help="So much of a group failed: the campaign pauses.")  # fmt: skip
+@click.option("--rate", type=click.IntRange(0), default=0, help="Devices started a minute.")
+@click.option("--draft", is_flag=True, help="Wait for 'fumo campaign start'.")
 @data_option
 @output_option
 def create(
     package: str, devices: tuple[str, ...], more: tuple[str, ...], operation: str, name: str,
-    deadline: float, data: Path, output: str,
+    deadline: float, groups: tuple[int, ...], success: int, errors: int, rate: int, draft: bool,
+    data: Path, output: str,
 ) -> None:  # fmt: skip
     """Order an operation to devices; each gets the order when it comes."""
+    terms = {"starts": not draft, "shares": groups, "success_percent": success,
+             "error_percent": errors, "rate": rate}  # fmt: skip
     order = {"package": package, "devices": [*devices, *more], "operation": operation,
-             "name": name, "deadline_s": deadline}  # fmt: skip
+             "name": name, "deadline_s": deadline, "terms": terms}  # fmt: skip
     campaign = Admin(data).post("/campaigns", order)
     if output == "json":
         print_json(campaign)
@@ -106,3 +117,28 @@ def retry(campaign: int, data: Path, output: str) -> None:
 
 def _operations(number: int) -> str:
     return f"{number} operation" if number == 1 else f"{number} operations"
+
+
+def _command(word: str, says: str) -> click.Command:
+    @click.argument("campaign", type=int)
+    @data_option
+    @output_option
+    def run(campaign: int, data: Path, output: str) -> None:
+        told = Admin(data).post(f"/campaigns/{campaign}/orders/{word}")
+        if output == "json":
+            print_json(told)
+        else:
+            click.echo(f"campaign {campaign}: {told['state']}, group {told['opened']} of "
+                       f"{told['groups']}")  # fmt: skip
+
+    return click.command(word, help=says)(run)
+
+
+for _word, _says in {
+    "start": "Start a campaign that was made with --draft.",
+    "pause": "Order nothing more; what was sent goes on.",
+    "resume": "Go on after a pause: only errors from now on pause it again.",
+    "next-group": "Open the next group now.",
+    "stop": "Cancel all that was not sent, for good.",
+}.items():
+    main.add_command(_command(_word, _says))

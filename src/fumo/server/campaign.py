@@ -6,24 +6,27 @@ and that is never used again (FUMO 6.2: what ended may start again only by a new
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from fumo.codes import Kind
-from fumo.errors import FumoError
 from fumo.server.operation import RETRIED
+from fumo.server.rollout import Denied, group_numbers, waits
 from fumo.server.rows import Campaign, Operation, OperationState
 
 CORRELATOR_BYTES = 16  # 128 bits: not to be guessed, and 32 characters in the Exec
 NOTHING_HELD = "nothing is held any more: order download or downloadandupdate"
 
 
-class Denied(FumoError):
-    """An order that makes no sense; the text says why, and what does."""
-
-
 def plan(
     campaign: Campaign, device_ids: Iterable[str], at_s: float, octets: Callable[[int], bytes]
 ) -> list[Operation]:
-    """One planned operation for each device, however often it is named."""
-    return [_planned(campaign, device_id, at_s, octets) for device_id in dict.fromkeys(device_ids)]
+    """One operation for each device, however often it is named: held, if it waits its turn."""
+    groups = group_numbers(campaign.sizes)
+    state = OperationState.HELD if waits(campaign) else OperationState.PLANNED
+    planned = (
+        _planned(campaign, device_id, at_s, octets) for device_id in dict.fromkeys(device_ids)
+    )
+    return [replace(o, group_number=next(groups, 1), state=state) for o in planned]
 
 
 def retry(
@@ -37,7 +40,8 @@ def retry(
     failed = [o for o in operations if o.state in RETRIED and o.id not in again]
     if campaign.kind is Kind.UPDATE and any(o.state is OperationState.FAILED for o in failed):
         raise Denied(NOTHING_HELD)
-    return [_planned(campaign, o.device_id, at_s, octets, retry_of=o.id) for o in failed]
+    pairs = [(o, _planned(campaign, o.device_id, at_s, octets, retry_of=o.id)) for o in failed]
+    return [replace(new, group_number=old.group_number) for old, new in pairs]
 
 
 def _planned(

@@ -8,7 +8,7 @@ from fumo.dm.auth import Login
 from fumo.dm.notification import SESSION_ID_MAX, Trigger, UiMode, build
 from fumo.dm.wsp import DM_APPLICATION, NOTIFICATION, Push
 from fumo.dm.wsp import build as pushed
-from fumo.server.campaign import Denied
+from fumo.server.rollout import Denied
 from fumo.server.rows import Device
 
 UI_MODES = {mode.name.lower().replace("_", "-"): mode for mode in UiMode}

@@ -6,13 +6,16 @@ Every order is checked here, and one that makes no sense is `Denied` with words 
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.profiles.profile import PROFILES
-from fumo.server.campaign import Denied, plan, retry
+from fumo.server.campaign import plan, retry
 from fumo.server.notify import notice, ui_mode
 from fumo.server.ports import Store
-from fumo.server.rows import DEADLINE_S, Campaign, Device, Operation, Package
+from fumo.server.rollout import ORDERS, Denied, group_sizes, ordered
+from fumo.server.rows import DEADLINE_S, Campaign, CampaignState, Device, Operation, Package
+from fumo.server.sweep import advance
 
 KINDS = {kind.value.lower(): kind for kind in Kind}
 ID_LENGTH_MAX = 256
@@ -62,8 +65,23 @@ class Office(Struct, frozen=True):
         if not order.devices:
             raise Denied("a campaign needs at least one device")
         name = order.name or f"{package.name} {package.version}"
-        campaign = Campaign(0, name, package.id, kind, at_s, order.deadline_s)
-        return self.store.add_campaign(campaign, plan(campaign, order.devices, at_s, self.octets))
+        campaign = order.terms.campaign(
+            Campaign(0, name, package.id, kind, at_s, order.deadline_s), len(set(order.devices))
+        )
+        planned = plan(campaign, order.devices, at_s, self.octets)
+        campaign = self.store.add_campaign(campaign, planned)
+        advance(self.store, campaign.id, at_s)
+        return campaign
+
+    def steer(self, campaign_id: int, word: str, at_s: float) -> Campaign:
+        """Start, pause, resume, stop a campaign, or open its next group."""
+        if word not in ORDERS:
+            raise Missing(f"no order {word!r}: there are {', '.join(ORDERS)}")
+        done = self.store.change(campaign_id, at_s, lambda now: ordered(now, word, at_s))
+        if done is None:
+            raise Missing(f"no campaign {campaign_id}")
+        advance(self.store, campaign_id, at_s)
+        return done
 
     def notice(self, device_id: str, ui: str) -> "Notice":
         """A notification for a device, with a session id of its own."""
@@ -91,6 +109,31 @@ class Notice(Struct, frozen=True):
     datagram: bytes
 
 
+class Terms(Struct, frozen=True):
+    """How a campaign goes on: shares in percent, thresholds in percent of a group."""
+
+    starts: bool = True
+    shares: tuple[int, ...] = ()
+    success_percent: int = 0
+    error_percent: int = 0
+    rate: int = 0
+
+    def campaign(self, plain: Campaign, devices: int) -> Campaign:
+        """A campaign on these terms."""
+        percents = (self.success_percent, self.error_percent)
+        if not all(0 <= percent <= 100 for percent in percents) or self.rate < 0:
+            raise Denied("thresholds are percents from 0 to 100, and a rate is not below 0")
+        return replace(
+            plain,
+            state=CampaignState.RUNNING if self.starts else CampaignState.DRAFT,
+            sizes=group_sizes(devices, self.shares),
+            success_percent=self.success_percent,
+            error_percent=self.error_percent,
+            rate=self.rate,
+            rated_at_s=plain.created_at_s,
+        )
+
+
 class Order(Struct, frozen=True):
     """A package by name, `name@version` or id, for devices by id."""
 
@@ -99,6 +142,7 @@ class Order(Struct, frozen=True):
     operation: str
     name: str = ""
     deadline_s: float = DEADLINE_S
+    terms: Terms = Terms()
 
 
 def find(store: Store, words: str) -> Package:

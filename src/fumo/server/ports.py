@@ -5,11 +5,12 @@ or none of it happened; it raises `StoreError` (or lets the database's own error
 when nothing can be known, and then no reply may leave.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
+from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
 from fumo.wire.exchange import Reply
 
@@ -60,6 +61,14 @@ class Store(Protocol):
 
     def campaign(self, campaign_id: int) -> Campaign | None:
         """One campaign."""
+
+    def change(
+        self, campaign_id: int, at_s: float, decide: Callable[[Standing], Change | None]
+    ) -> Campaign | None:
+        """Decide on a campaign that nobody else changes meanwhile; None: there is none."""
+
+    def watched(self) -> list[int]:
+        """Running campaigns that may go on, or must pause."""
 
     def operations_of(self, campaign_id: int) -> list[Operation]:
         """All operations of a campaign."""

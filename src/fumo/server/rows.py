@@ -16,6 +16,7 @@ from fumo.dm.session import Nonces, SessionState
 class OperationState(StrEnum):
     """What is known of an operation; the moves between them are in `operation.MOVES`."""
 
+    HELD = "held"
     PLANNED = "planned"
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -68,8 +69,24 @@ DEADLINE_S = 7 * 24 * 3600.0
 """How long an alert is waited for, unless the campaign says otherwise."""
 
 
+class CampaignState(StrEnum):
+    """Where a campaign stands; the moves between them are in `rollout.ORDERS`."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
 class Campaign(Struct, frozen=True):
-    """Operations of one kind and one package for many devices."""
+    """Operations of one kind and one package for many devices.
+
+    `sizes` are the devices of its groups, `opened` how many groups are open; without `sizes` it is
+    one group. `success_percent` of the newest group open the next one, by themselves from 1 on;
+    `error_percent` of it pause the campaign, 0: never. `forgiven` errors came before an operator
+    resumed it. `rate` devices a minute are started, 0: all at once; `rated_at_s` is when it was
+    used up.
+    """
 
     id: int
     name: str
@@ -77,6 +94,15 @@ class Campaign(Struct, frozen=True):
     kind: Kind
     created_at_s: float
     deadline_s: float = DEADLINE_S
+    state: CampaignState = CampaignState.RUNNING
+    sizes: tuple[int, ...] = ()
+    opened: int = 1
+    success_percent: int = 0
+    error_percent: int = 0
+    forgiven: int = 0
+    rate: int = 0
+    rated_at_s: float = 0.0
+    why: str = ""
 
 
 class Operation(Struct, frozen=True):
@@ -108,6 +134,7 @@ class Operation(Struct, frozen=True):
     reason: str = ""
     result: int | None = None
     closed_at_s: float | None = None
+    group_number: int = 1
 
 
 class Walk(Struct, frozen=True, omit_defaults=True):

@@ -8,20 +8,18 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from fumo.server.edges.campaign_store import CAMPAIGNS, CampaignStore, locked, running
 from fumo.server.edges.database import Forbidden, Said, StoreError
-from fumo.server.edges.mapping import Table
-from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES, MessageStore
+from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES
 from fumo.server.notify import next_session
 from fumo.server.rows import Campaign, Device, Note, Operation, Package
-
-CAMPAIGNS = Table("campaign", Campaign)
 
 
 class Clash(StoreError):
     """What should be new is there already, and is something else."""
 
 
-class AdminStore(MessageStore):
+class AdminStore(CampaignStore):
     """The whole port Store."""
 
     def add_device(self, device: Device) -> bool:
@@ -83,6 +81,9 @@ class AdminStore(MessageStore):
     def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
         """S1: more planned operations of a campaign, with ids."""
         with self.db.transaction():
+            for campaign_id in sorted({operation.campaign_id for operation in operations}):
+                if not running(locked(self.db, campaign_id)):
+                    raise Clash(f"campaign {campaign_id} does not run: start or resume it first")
             return self._plan(operations)
 
     def campaign(self, campaign_id: int) -> Campaign | None:
@@ -109,15 +110,10 @@ class AdminStore(MessageStore):
     def _plan(self, operations: Sequence[Operation]) -> list[Operation]:
         numbers = self.db.numbers("operation", len(operations))
         planned = [replace(o, id=n) for n, o in zip(numbers, operations, strict=True)]
-        self._raise_versions(sorted({operation.device_id for operation in planned}))
+        self.raise_versions(sorted({operation.device_id for operation in planned}))
         self.db.put(OPERATIONS.added, OPERATIONS.all_cells(planned))
         self.write_notes([Note(o.id, o.created_at_s, _words(o), o.state) for o in planned])
         return planned
-
-    def _raise_versions(self, devices: list[str]) -> None:
-        """In the order of keys, so that no two processes wait for each other."""
-        self.db.rows(LOCKED_ALL, devices)
-        self.db.run("UPDATE device SET version = version + 1 WHERE id IN ?*1", devices)
 
     def _next(self, table: str) -> int:
         return self.db.numbers(table, 1)[0]
@@ -126,10 +122,6 @@ class AdminStore(MessageStore):
 LOCKED = Said(
     "SELECT id FROM device WHERE id = ?1",
     "SELECT id FROM device WHERE id = ?1 FOR UPDATE",
-)
-LOCKED_ALL = Said(
-    "SELECT 1 WHERE ?1 IS NULL",
-    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR UPDATE",
 )
 
 

@@ -14,14 +14,14 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from fumo.dm.notification import session_id_text
-from fumo.server.campaign import Denied
 from fumo.server.edges import udp_push
 from fumo.server.edges.admin_store import Clash
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.timeline import Entry, timeline
 from fumo.server.edges.views import Progress, Views
-from fumo.server.office import Missing, Notice, Office, Order
+from fumo.server.office import Missing, Notice, Office, Order, Terms
 from fumo.server.operation import meaning_of
+from fumo.server.rollout import Denied
 from fumo.server.rows import DEADLINE_S, Device, Operation, Package
 from fumo.server.told import DeviceTold, OperationTold, device_told, operation_told
 from fumo.server.why import why
@@ -57,6 +57,7 @@ class NewCampaign(Struct, frozen=True):
     operation: str
     name: str = ""
     deadline_s: float = DEADLINE_S
+    terms: Terms = Terms()
 
 
 class CampaignTold(Struct, frozen=True):
@@ -76,6 +77,10 @@ class CampaignTold(Struct, frozen=True):
     states: dict[str, int]
     results: dict[str, int]
     failures: dict[str, int]
+    state: str
+    groups: int
+    opened: int
+    why: str
 
 
 class Story(Struct, frozen=True):
@@ -177,7 +182,9 @@ def _campaigns(desk: Desk) -> list[Any]:
 
     @post("/campaigns")
     async def begin(data: NewCampaign) -> CampaignTold:
-        order = Order(data.package, data.devices, data.operation, data.name, data.deadline_s)
+        order = Order(
+            data.package, data.devices, data.operation, data.name, data.deadline_s, data.terms
+        )
         begun = await desk.order(lambda: desk.office.begin(order, time.time()))
         return _campaign(desk, begun.id)
 
@@ -185,7 +192,12 @@ def _campaigns(desk: Desk) -> list[Any]:
     async def retry(campaign_id: int) -> list[OperationTold]:
         return desk.told(await desk.order(lambda: desk.office.retry(campaign_id, time.time())))
 
-    return [campaigns, campaign, begin, retry]
+    @post("/campaigns/{campaign_id:int}/orders/{word:str}")
+    async def steer(campaign_id: int, word: str) -> CampaignTold:
+        await desk.order(lambda: desk.office.steer(campaign_id, word, time.time()))
+        return _campaign(desk, campaign_id)
+
+    return [campaigns, campaign, begin, retry, steer]
 
 
 def _operations(desk: Desk) -> list[Any]:
@@ -230,6 +242,10 @@ def campaign_told(progress: Progress) -> CampaignTold:
         states=progress.states,
         results={str(code): number for code, number in results.items()},
         failures={words: number for words, number in named.items() if words[0] != "2"},
+        state=campaign.state.value,
+        groups=max(1, len(campaign.sizes)),
+        opened=campaign.opened,
+        why=campaign.why,
     )
 
 

@@ -45,8 +45,8 @@ def _postgresql(name: str) -> str:
     )
 
 
-_COUNT_ONE = """INSERT INTO tally (campaign_id, state, number)
-    VALUES (NEW.campaign_id, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;"""
+_COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, state, number)
+    VALUES (NEW.campaign_id, NEW.group_number, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;"""
 
 SQLITE = (
     *map(_sqlite, KEPT),
@@ -54,7 +54,8 @@ SQLITE = (
     f"""CREATE TRIGGER tally_moved AFTER UPDATE OF state ON operation
     WHEN NEW.state IS NOT OLD.state BEGIN
     UPDATE tally SET number = number - 1
-        WHERE campaign_id = OLD.campaign_id AND state = OLD.state;
+        WHERE campaign_id = OLD.campaign_id AND group_number = OLD.group_number
+            AND state = OLD.state;
     {_COUNT_ONE} END""",
 )
 
@@ -65,15 +66,15 @@ _FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS 
 def _counts(function: str, changes: str) -> str:
     """A statement's changes of the counters, summed, in the order of keys: no deadlock."""
     return f"""CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO tally AS there (campaign_id, state, number)
-    SELECT campaign_id, state, sum(n) FROM ({changes}) AS change
-        GROUP BY campaign_id, state HAVING sum(n) <> 0 ORDER BY campaign_id, state
-    ON CONFLICT (campaign_id, state) DO UPDATE SET number = there.number + excluded.number;
+    INSERT INTO tally AS there (campaign_id, group_number, state, number)
+    SELECT campaign_id, group_number, state, sum(n) FROM ({changes}) AS change
+        GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3
+    ON CONFLICT (campaign_id, group_number, state) DO UPDATE SET number = there.number + excluded.number;
     RETURN NULL; END $$"""
 
 
-_ADDED = "SELECT campaign_id, state, 1 AS n FROM added"
-_LEFT = "SELECT campaign_id, state, -1 AS n FROM before"
+_ADDED = "SELECT campaign_id, group_number, state, 1 AS n FROM added"
+_LEFT = "SELECT campaign_id, group_number, state, -1 AS n FROM before"
 
 FUNCTIONS = ("forbidden", "count_new", "count_moved")
 """Dropped with all triggers that call them, before they are made anew."""

@@ -1,8 +1,8 @@
 """The tables of the server's database, described once for SQLite and PostgreSQL.
 
 One row of `device` guards all rows of that device. Every key begins with the device or leads to
-it, so that a database which shards by device stays possible. `tally` counts operations by campaign
-and state; triggers (`rules`) keep it within each commit.
+it, so that a database which shards by device stays possible. `tally` counts operations by campaign,
+group and state; triggers (`rules`) keep it within each commit.
 
 Only migrations load this: SQLAlchemy is heavy, and no message needs it.
 """
@@ -27,6 +27,7 @@ from sqlalchemy import (
 META = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 REAL = Float(53)
+HELD = text("state = 'held'")
 OPEN = text("state IN ('planned', 'sent', 'accepted')")
 
 
@@ -98,6 +99,11 @@ CAMPAIGN = Table(
     _needs("package_id", NUMBER, ForeignKey("package.id")),
     _needs("kind", Text),
     *(_needs(name, REAL) for name in ("created_at_s", "deadline_s")),
+    *(_needs(name, Text) for name in ("state", "sizes")),
+    *(_needs(name, NUMBER) for name in ("opened", "success_percent", "error_percent")),
+    *(_needs(name, NUMBER) for name in ("forgiven", "rate")),
+    _needs("rated_at_s", REAL),
+    _needs("why", Text),
 )
 OPERATION = Table(
     "operation",
@@ -119,12 +125,15 @@ OPERATION = Table(
     _needs("reason", Text),
     _may("result", NUMBER),
     _may("closed_at_s", REAL),
+    _needs("group_number", NUMBER),
     UniqueConstraint("correlator"),
     Index("operation_by_device", "device_id", "id"),
     Index("operation_by_campaign", "campaign_id", "id"),
     Index("operation_due", "due_at_s", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("operation_held", "campaign_id", "group_number", "id",
+          sqlite_where=HELD, postgresql_where=HELD),
     **COUNTED,
-)
+)  # fmt: skip
 RESULT = Table(
     "result",
     META,
@@ -205,6 +214,7 @@ TALLY = Table(
     "tally",
     META,
     Column("campaign_id", NUMBER, primary_key=True, autoincrement=False),
+    Column("group_number", NUMBER, primary_key=True, autoincrement=False),
     Column("state", Text, primary_key=True),
     _needs("number", NUMBER),
     **ALONE,

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from fumo.server.edges.admin_store import CAMPAIGNS
+from fumo.server.edges.campaign_store import CAMPAIGNS
 from fumo.server.edges.database import Database, Row
 from fumo.server.edges.store import ALERTS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import (
@@ -97,7 +97,8 @@ class Views:
         return self._progress(CAMPAIGNS.row(found[0])) if found else None
 
     def _progress(self, campaign: Campaign) -> Progress:
-        states = "SELECT state, number FROM tally WHERE campaign_id = ?1 AND number > 0"
+        states = """SELECT state, CAST(sum(number) AS bigint) FROM tally
+            WHERE campaign_id = ?1 AND number > 0 GROUP BY state"""
         results = """SELECT code, count(*) FROM result JOIN operation ON operation.id = operation_id
             WHERE campaign_id = ?1 GROUP BY code ORDER BY code"""
         retried = """SELECT old.state, count(DISTINCT old.id) FROM operation AS new

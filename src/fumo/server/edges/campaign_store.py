@@ -1,0 +1,115 @@
+"""The server's memory: campaigns that go on, pause and stop. Each change is one transaction.
+
+The campaign's row is locked while its change is decided, so that of two orders one sees what the
+other did. Operations that move raise the version of their device: a message that was being decided
+on older rows loses. Locks are taken in one order: campaign, devices by key, counters.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from fumo.server.edges.database import Database, Said
+from fumo.server.edges.mapping import Table
+from fumo.server.edges.store import MessageStore
+from fumo.server.rollout import Change, Standing
+from fumo.server.rows import Campaign, CampaignState
+
+CAMPAIGNS = Table("campaign", Campaign)
+
+ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
+ONE_LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
+LOCKED_ALL = Said(
+    "SELECT 1 WHERE ?1 IS NULL",
+    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR UPDATE",
+)
+RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = 'held'
+    AND group_number <= ?2 ORDER BY group_number, id LIMIT ?3"""
+UNSENT = "SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state IN ?*2"
+WATCHED = """SELECT id FROM campaign WHERE state = 'running' AND EXISTS
+    (SELECT 1 FROM tally WHERE campaign_id = campaign.id AND number > 0 AND (state = 'held'
+        OR (error_percent > 0 AND state IN ('planned', 'sent', 'accepted')))) ORDER BY id"""
+
+
+def locked(database: Database, campaign_id: int) -> Campaign | None:
+    """A campaign that nobody else changes until this transaction ends."""
+    found = database.rows(ONE_LOCKED, campaign_id)
+    return CAMPAIGNS.row(found[0]) if found else None
+
+
+def running(campaign: Campaign | None) -> bool:
+    """May something of it be ordered?"""
+    return campaign is not None and campaign.state is CampaignState.RUNNING
+
+
+class CampaignStore(MessageStore):
+    """The part of the port Store by which campaigns go on."""
+
+    def change(
+        self, campaign_id: int, at_s: float, decide: Callable[[Standing], Change | None]
+    ) -> Campaign | None:
+        """Decide on a campaign that nobody else changes meanwhile; None: there is none."""
+        with self.db.transaction():
+            campaign = locked(self.db, campaign_id)
+            if campaign is None:
+                return None
+            change = decide(self._standing(campaign))
+            if change is None:
+                return campaign
+            self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(change.campaign)])
+            self._apply(change, at_s)
+            return change.campaign
+
+    def watched(self) -> list[int]:
+        """Running campaigns that may go on, or must pause."""
+        return [number for (number,) in self.db.rows(WATCHED)]
+
+    def raise_versions(self, devices: list[str]) -> None:
+        """In the order of keys, so that no two processes wait for each other."""
+        self.db.rows(LOCKED_ALL, devices)
+        self.db.run("UPDATE device SET version = version + 1 WHERE id IN ?*1", devices)
+
+    def _standing(self, campaign: Campaign) -> Standing:
+        sql = "SELECT group_number, state, number FROM tally WHERE campaign_id = ?1"
+        newest: Counter[str] = Counter()
+        held = 0
+        for group, state, number in self.db.rows(sql, campaign.id):
+            if group == campaign.opened:
+                newest[state] = number
+            if group <= campaign.opened and state == "held":
+                held += number
+        return Standing(campaign, newest, held)
+
+    def _apply(self, change: Change, at_s: float) -> None:
+        campaign = change.campaign
+        if change.release:
+            found = self.db.rows(RELEASED, campaign.id, campaign.opened, change.release)
+            self._move(found, ["held"], "planned", "its turn has come", at_s)
+        if change.hold:
+            found = self.db.rows(UNSENT, campaign.id, ["planned"])
+            self._move(found, ["planned"], "held", f"paused: {campaign.why}", at_s)
+        if change.cancel:
+            found = self.db.rows(UNSENT, campaign.id, ["held", "planned"])
+            self._move(found, ["held", "planned"], "cancelled", "the campaign was stopped", at_s)
+
+    def _move(
+        self, found: Sequence[Sequence[object]], from_: list[str], to: str, text: str, at_s: float
+    ) -> None:
+        """Once the devices are locked nothing but this moves their operations."""
+        ids = [number for number, _ in found]
+        self.raise_versions(sorted({str(device_id) for _, device_id in found}))
+        self.db.run(
+            f"""INSERT INTO note (operation_id, at_s, text, state, incident)
+                SELECT id, {NUMBERED}, '{to}', 0 FROM operation
+                WHERE id IN ?*3 AND state IN ?*4 ORDER BY id""",
+            at_s, text, ids, from_,
+        )  # fmt: skip
+        # a deadline begins when a device may be ordered something
+        self.db.run(
+            f"""UPDATE operation SET state = '{to}', due_at_s = CASE '{to}' WHEN 'planned'
+                THEN CAST(?1 AS double precision) + deadline_s ELSE due_at_s END
+                WHERE id IN ?*2 AND state IN ?*3""",
+            at_s, ids, from_,
+        )  # fmt: skip
+
+
+NUMBERED = "CAST(?1 AS double precision), CAST(?2 AS text)"
