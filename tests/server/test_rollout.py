@@ -30,7 +30,7 @@ def standing(campaign: Campaign) -> Standing:
     return Standing(campaign, {}, 0)
 
 
-@pytest.mark.parametrize(("word", "state"), product(ORDERS, C))
+@pytest.mark.parametrize(("word", "state"), list(product(ORDERS, C)))
 def test_an_order_is_taken_in_its_states_only(word: str, state: CampaignState):
     campaign = Campaign(1, "c", 1, Kind.DOWNLOAD, 0.0, state=state, sizes=(1, 1))
     if (word, state) in MOVES:

@@ -6,7 +6,7 @@ loses: a pause wins over it, and no campaign's row is on the way of a message.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -67,7 +67,7 @@ def group_sizes(devices: int, shares: tuple[int, ...]) -> tuple[int, ...]:
         raise Denied(f"groups are percents of all devices, 100 at most together: {shares}")
     ends = [-(-devices * sum(shares[: n + 1]) // 100) for n in range(len(shares))]
     marks = [0, *ends, devices]
-    sizes = (b - a for a, b in zip(marks, marks[1:], strict=False))
+    sizes = (b - a for a, b in pairwise(marks))
     return tuple(size for size in sizes if size > 0)
 
 

@@ -46,7 +46,8 @@ def _postgresql(name: str) -> str:
 
 
 _COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, state, number)
-    VALUES (NEW.campaign_id, NEW.group_number, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;"""
+    VALUES (NEW.campaign_id, NEW.group_number, NEW.state, 1)
+    ON CONFLICT DO UPDATE SET number = number + 1;"""
 
 SQLITE = (
     *map(_sqlite, KEPT),
@@ -69,7 +70,8 @@ def _counts(function: str, changes: str) -> str:
     INSERT INTO tally AS there (campaign_id, group_number, state, number)
     SELECT campaign_id, group_number, state, sum(n) FROM ({changes}) AS change
         GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3
-    ON CONFLICT (campaign_id, group_number, state) DO UPDATE SET number = there.number + excluded.number;
+    ON CONFLICT (campaign_id, group_number, state)
+        DO UPDATE SET number = there.number + excluded.number;
     RETURN NULL; END $$"""
 
 

@@ -1,5 +1,7 @@
 """Campaigns with a state, groups, thresholds and a rate; counters by group."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -29,7 +31,7 @@ def upgrade() -> None:
     _count_by_group()
 
 
-def _add(table: str, name: str, type_: sa.types.TypeEngine[object], default: str) -> None:
+def _add(table: str, name: str, type_: Any, default: str) -> None:
     op.add_column(table, sa.Column(name, type_, nullable=False, server_default=default))
 
 
