@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from fumo.server.edges import migrate
+from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.connecting import UnknownDatabase, connect
 from fumo.server.edges.database import Forbidden, Said
 from fumo.server.edges.migrate import HEAD, SCRIPTS, WrongRevision, revision, upgrade
@@ -94,6 +95,32 @@ def test_what_stood_there_is_kept(empty: Where):
             database.run(
                 "INSERT INTO note (operation_id, at_s, text, incident) VALUES (7, 0, '', 0)"
             )
+
+
+ORDERED_BEFORE = (
+    """INSERT INTO device (id, "user", secret, server_secret, profile, version, nonces, info,
+        objects) VALUES ('d', 'u', 's', 't', 'standard', 0, '{}', '{}', '[]')""",
+    """INSERT INTO package (id, name, version, sha256, length) VALUES (1, 'fw', '2', 'ab', 1)""",
+    """INSERT INTO campaign (id, name, package_id, kind, created_at_s, deadline_s)
+        VALUES (1, 'c', 1, 'Download', 0, 60)""",
+    """INSERT INTO operation (id, device_id, campaign_id, package_id, kind, correlator, state,
+        created_at_s, due_at_s, sendings, asked, deadline_s, reason)
+        VALUES (1, 'd', 1, 1, 'Download', 'x', 'accepted', 0, 60, 1, 0, 60, '')""",
+)
+
+
+def test_campaigns_of_before_groups_run_and_are_one_group(empty: Where):
+    upgraded(empty, "0002")
+    with closing(connect(empty)) as database:
+        for statement in ORDERED_BEFORE:
+            database.run(statement)
+    upgrade(empty)
+    with closing(AdminStore(open_database(empty))) as store:
+        campaign = store.campaign(1)
+        assert campaign is not None
+        assert (campaign.state, campaign.opened, campaign.sizes) == ("running", 1, ())
+        assert [one.group_number for one in store.operations_of(1)] == [1]
+        assert store.db.rows("SELECT * FROM tally") == [(1, 1, "accepted", 1)]
 
 
 def test_a_file_of_the_time_before_migrations_is_taken_over(tmp_path: Path):

@@ -1,16 +1,20 @@
 """Campaigns in groups: what opens the next, what pauses, and that a pause wins over a message."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from fumo.codes import Kind
+from fumo.server.edges.admin_store import AdminStore
 from fumo.server.office import Office, Order, Terms
+from fumo.server.ports import Ask
 from fumo.server.rollout import ORDERS, Denied, Standing, go_on, group_sizes, ordered
-from fumo.server.rows import Campaign, CampaignState, OperationState, Package
+from fumo.server.rows import Campaign, CampaignState, Case, OperationState, Package
 from fumo.server.sweep import sweep
 from tests.server.device import Device
-from tests.server.world import World
+from tests.server.world import Dice, World
 
 S, C = OperationState, CampaignState
 MOVES = {
@@ -91,6 +95,34 @@ def test_a_pause_wins_over_a_message_decided_on_older_rows(world: World, device:
     assert device.execs == []
     with pytest.raises(Exception, match="does not run"):
         world.store.add_operations(world.operations())
+
+
+class Paused(AdminStore):
+    """A pause comes between the rows of a message and its commit: at the n-th message."""
+
+    countdown = 0
+
+    def load(self, asks: Sequence[Ask]) -> list[Case]:
+        cases = super().load(asks)
+        self.countdown -= 1
+        if self.countdown == 0:
+            Office(AdminStore(self.db), Dice().octets).steer(1, "pause", 0.0)
+        return cases
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_whenever_a_pause_comes_nothing_is_ordered_after_it(
+    world: World, device: Device, number: int
+):
+    begun(world, [device], Terms())
+    store = Paused(world.store.db)
+    store.countdown = number
+    world.pump = replace(world.pump, store=store)
+    device.talk(world.post)
+    ordered_by_then = len(device.execs)
+    assert world.states == [S.ACCEPTED if ordered_by_then else S.HELD]
+    device.talk(world.post)
+    assert len(device.execs) == ordered_by_then
 
 
 def test_a_stop_cancels_what_was_not_sent(world: World):

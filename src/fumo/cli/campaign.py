@@ -85,7 +85,17 @@ def status(campaign: int | None, data: Path, output: str) -> None:
         print_json(told)
         return
     rows = [_row(one) for one in (told if isinstance(told, list) else [told])]
-    columns = ("ID", "NAME", "PACKAGE", "OPERATION", "DEVICES", "STATES", "FAILURES", "ORDERED")
+    columns = (
+        "ID",
+        "NAME",
+        "IS",
+        "PACKAGE",
+        "OPERATION",
+        "DEVICES",
+        "STATES",
+        "FAILURES",
+        "ORDERED",
+    )
     print_table(columns, rows, "no campaign yet")
 
 
@@ -96,8 +106,15 @@ def _row(told: dict[str, Any]) -> tuple[Any, ...]:
     devices = told["total"] - told["retried"]
     if told["retried"]:
         states += f" ({told['retried']} retried)"
-    return (told["id"], told["name"], package, told["kind"], devices, states, failures,
-            ago(told["created_at_s"]))  # fmt: skip
+    return (told["id"], told["name"], _standing(told), package, told["kind"], devices, states,
+            failures, ago(told["created_at_s"]))  # fmt: skip
+
+
+def _standing(told: dict[str, Any]) -> str:
+    """Running or not, which group of how many, and why."""
+    group = f", group {told['opened']} of {told['groups']}" if told["groups"] > 1 else ""
+    why = f": {told['why']}" if told["why"] and told["state"] != "running" else ""
+    return f"{told['state']}{group}{why}"
 
 
 @main.command()

@@ -26,6 +26,14 @@ def ago(seconds: float) -> str:
     return "a moment"
 
 
+def _held(device: Device, operation: Operation, at_s: float) -> str:
+    return (
+        "Its campaign has not come to it: group"
+        f" {operation.group_number} is not open yet, the campaign does not run, or its rate lets it"
+        " wait ('fumo campaign status' tells which)."
+    )
+
+
 def _planned(device: Device, operation: Operation, at_s: float) -> str:
     left = f"it is never sent if the device does not come within {ago(operation.due_at_s - at_s)}"
     if device.seen_at_s is None:
@@ -90,6 +98,7 @@ def _ended(device: Device, operation: Operation, at_s: float) -> str:
 
 
 SENTENCES: Mapping[S, Callable[[Device, Operation, float], str]] = {
+    S.HELD: _held,
     S.PLANNED: _planned,
     S.SENT: _sent,
     S.ACCEPTED: _accepted,

@@ -18,6 +18,7 @@ ORDER = [
     OperationState.ACCEPTED,
     OperationState.SENT,
     OperationState.PLANNED,
+    OperationState.HELD,
     OperationState.EXPIRED,
     OperationState.CANCELLED,
 ]
