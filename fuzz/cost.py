@@ -25,8 +25,9 @@ class Dear(AssertionError):
 class Scales:
     """Weighs each input; remembers the newest times of each size (a power of two)."""
 
-    def __init__(self, told: Path) -> None:
+    def __init__(self, told: Path, floor_s: float = FLOOR_S) -> None:
         """`told` is the file that keeps what the dearest input cost, in medians of its size."""
+        self._floor_s = floor_s
         self._times: dict[int, list[float]] = {}
         self._told = told
         self._dearest = 0.0
@@ -35,7 +36,7 @@ class Scales:
         """Give the input; Dear if it costs too much."""
         taken_s, good = _timed(give, data)
         known = self._times.setdefault(len(data).bit_length(), [])
-        if len(known) >= LEARNT_AFTER and taken_s > FLOOR_S:
+        if len(known) >= LEARNT_AFTER and taken_s > self._floor_s:
             self._judge(give, data, taken_s, statistics.median(known))
         if good:
             known.append(taken_s)
@@ -44,10 +45,10 @@ class Scales:
     def _judge(
         self, give: Callable[[bytes], bool], data: bytes, taken_s: float, median_s: float
     ) -> None:
-        limit_s = max(DEAR_TIMES * median_s, FLOOR_S)
+        limit_s = max(DEAR_TIMES * median_s, self._floor_s)
         if taken_s > limit_s:
             taken_s = min(_timed(give, data)[0] for _ in range(AGAIN))
-        if (times := taken_s / max(median_s, FLOOR_S / DEAR_TIMES)) > self._dearest:
+        if (times := taken_s / max(median_s, self._floor_s / DEAR_TIMES)) > self._dearest:
             self._dearest = times
             self._told.write_text(f"{times:.1f}")
         if taken_s > limit_s:

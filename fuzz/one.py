@@ -20,7 +20,8 @@ INPUT_BYTES_MAX = 4096
 
 def main(name: str, seconds: str, seed: str, folder: str) -> None:
     """Fuzz until the time is over or something was found."""
-    target, scales = TARGETS[name], Scales(Path(folder) / "dearest")
+    target = TARGETS[name]
+    scales = Scales(Path(folder) / "dearest", target.floor_s)
     corpus = Path(folder) / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(target.seeds()):

@@ -225,6 +225,15 @@ def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n"):
     return answer
 
 
+def of_no_size(size: bytes):
+    """A chunk whose length no honest server says."""
+
+    def answer(_seen, peer):
+        peer.sendall(head(200, {"transfer_encoding": "chunked"}) + size + b"\r\n" + PACKAGE)
+
+    return answer
+
+
 def endless(_seen, peer):
     peer.sendall(head(200, {"transfer_encoding": "chunked"}) + b"%x\r\n" % (1 << 40) + PACKAGE)
     while True:
@@ -274,6 +283,7 @@ def test_f16_what_ends_a_download_for_good(answer, cause, result):
         (says(200, PACKAGE, content_encoding="gzip"), Cause.BAD_ANSWER),
         (says(200, PACKAGE[:-5], content_length=len(PACKAGE)), Cause.SHORT_BODY),
         (chunked(PACKAGE[:500], end=b""), Cause.SHORT_BODY),
+        (of_no_size(b"-3" + b"0" * 60), Cause.BAD_ANSWER),
         (says(200, PACKAGE[:-5], content_length=None), Cause.SHORT_BODY),
         (lambda _seen, peer: peer.sendall(b"SSH-2.0-x\r\n\r\n"), Cause.BAD_ANSWER),
         (lambda _seen, peer: None, Cause.RESET),

@@ -109,8 +109,11 @@ class HttpBody(Body):
         """Straight into the buffer, where nothing has to be taken off the bytes first."""
         if not self._answer.chunked:
             return self._answer.fp.readinto1(buffer)
-        piece = self._answer.read1(len(buffer))
-        if len(piece) > len(buffer):  # the library believes in chunks of negative size
+        try:  # the library believes in chunks of negative size, and in such as no number holds
+            piece = self._answer.read1(len(buffer))
+        except (OverflowError, ValueError) as error:
+            raise Trouble(failure(Cause.BAD_ANSWER)) from error
+        if len(piece) > len(buffer):
             raise Trouble(failure(Cause.BAD_ANSWER))
         buffer[: len(piece)] = piece
         return len(piece)
