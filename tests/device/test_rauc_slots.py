@@ -31,13 +31,15 @@ ARMABLE = told(OLD, replace(NEW, bootable=True))
 CASES = {
     "another token's note": (Note(), told(OLD, NEW), "rootfs.0", Evidence.NONE),
     "nothing was finished since": (replace(BEGUN, installs=4), told(OLD, NEW), "", Evidence.NONE),
-    "finished, though nobody heard": (BEGUN, told(OLD, NEW), "rootfs.0", Evidence.WRITTEN),
+    "finished, though nobody heard": (BEGUN, told(OLD, NEW), "rootfs.0", Evidence.NONE),
+    "finished, and heard": (at(Step.WRITTEN), told(OLD, NEW), "rootfs.0", Evidence.WRITTEN),
     "finished in part": (BEGUN, told(OLD, NEW, APP), "rootfs.0", Evidence.NONE),
     "finished with its parts": (at(Step.WRITTEN), told(OLD, NEW, APP), "", Evidence.WRITTEN),
     "another version": (BEGUN, told(OLD, replace(NEW, version="3")), "", Evidence.NONE),
     "not ok": (BEGUN, told(OLD, replace(NEW, status="update")), "", Evidence.NONE),
     "it starts next": (at(Step.ARMED), ARMABLE, "rootfs.1", Evidence.FLIPPED),
-    "it starts next, by another's hand": (BEGUN, ARMABLE, "rootfs.1", Evidence.FLIPPED),
+    "it starts next, by another's hand": (at(Step.WRITTEN), ARMABLE, "rootfs.1", Evidence.FLIPPED),
+    "it starts next, and may be torn": (BEGUN, ARMABLE, "rootfs.1", Evidence.NONE),
     "it would, but it is bad": (at(Step.ARMED, "older"), told(OLD, NEW), "rootfs.1", "fellback"),
     "armed now, and not seen": (at(Step.ARMED), ARMABLE, "rootfs.0", Evidence.WRITTEN),
     "armed before this start": (at(Step.ARMED, "older"), ARMABLE, "rootfs.0", "fellback"),
@@ -67,7 +69,27 @@ def test_f17_a_raw_slot_is_read_again(tmp_path):
     assert not is_whole(INTENT, BEGUN, told(OLD, raw))
     device.unlink()
     assert not is_whole(INTENT, BEGUN, told(OLD, raw))
-    assert is_whole(INTENT, BEGUN, told(OLD, raw), reads=False)  # as the maker wants it
+    assert is_whole(INTENT, at(Step.WRITTEN), told(OLD, raw), reads=False)  # as the maker wants it
+    assert not is_whole(INTENT, BEGUN, told(OLD, raw), reads=False)
+
+
+@pytest.fixture
+def raw(tmp_path):
+    """A slot of raw bytes, all of them there."""
+    device = tmp_path / "slot"
+    device.write_bytes(b"new")
+    digest = hashlib.sha256(b"new").hexdigest()
+    return replace(NEW, type="raw", device=str(device), sha256=digest, size=3)
+
+
+def test_f3_the_bytes_of_an_older_install_are_not_ours(raw):
+    assert is_whole(INTENT, BEGUN, told(OLD, raw))
+    assert not is_whole(INTENT, replace(BEGUN, installs=4), told(OLD, raw))
+
+
+def test_f3_of_a_raw_slot_with_others_its_own_bytes_do_not_tell(raw):
+    assert not is_whole(INTENT, BEGUN, told(OLD, raw, APP))
+    assert is_whole(INTENT, at(Step.WRITTEN), told(OLD, raw, APP))
 
 
 def test_only_a_slot_beside_the_one_that_runs_is_free():

@@ -18,14 +18,23 @@ MUTANTS = (
         "RAUC's record of an older install is believed",
         "what is seen decides, not what is remembered",
         (Edit(SLOTS, " or slot.installs <= note.installs:", ":"),),
-        killers.device("test_rauc_slots.py", SEEN.format("nothing was finished since")),
-        r"WRITTEN.*NONE",
+        killers.device("test_rauc_slots.py", "test_f3_the_bytes_of_an_older_install_are_not_ours"),
+        r"assert not True",
     ),
     Mutant(
         "a slot is whole before those that belong to it",
         "what is seen decides, not what is remembered",
-        (Edit(SLOTS, "(alone or note.step is not Step.BEGUN)", "True"),),
-        killers.device("test_rauc_slots.py", SEEN.format("finished in part")),
+        (Edit(SLOTS, "(checked and alone)", "checked"),),
+        killers.device(
+            "test_rauc_slots.py", "test_f3_of_a_raw_slot_with_others_its_own_bytes_do_not_tell"
+        ),
+        r"assert not True",
+    ),
+    Mutant(
+        "an end that nobody heard is believed",
+        "what is seen decides, not what is remembered",
+        (Edit(SLOTS, "note.step is not Step.BEGUN or (checked and alone)", "alone"),),
+        killers.device("test_rauc_slots.py", SEEN.format("finished, though nobody heard")),
         r"WRITTEN.*NONE",
     ),
     Mutant(

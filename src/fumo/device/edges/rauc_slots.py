@@ -65,22 +65,26 @@ def _seen_running(intent: Intent, note: Note, slot: Slot) -> Evidence:
 def is_whole(intent: Intent, note: Note, slots: dict[str, Slot], reads: bool = True) -> bool:
     """Does the slot hold the bundle, all of it? RAUC's record of it may be an older one.
 
-    `reads`: what can be read back is; else RAUC is believed in what it finished since.
+    `reads`: what can be read back is; else RAUC is believed in what it told us it finished.
     """
     slot = slots[intent.slot]
     if note.step is Step.NOTHING or slot.installs <= note.installs:
         return False
     if slot.status != OK or slot.version != intent.to_version:
         return False
-    # Only RAUC's end of the whole install tells that the slots which belong to it are done.
+    # An end that nobody heard may be that of an older install, and ours was torn after it: then
+    # bytes alone are believed, and of a slot that has no others with it.
+    checked = reads and slot.type == RAW
     alone = not any(one.parent == slot.name for one in slots.values())
-    return (alone or note.step is not Step.BEGUN) and (not reads or _reads_back(slot))
+    believed = note.step is not Step.BEGUN or (checked and alone)
+    return believed and (not checked or _reads_back(slot))
 
 
 def _reads_back(slot: Slot) -> bool:
-    """A slot of raw bytes is compared with RAUC's own digest of what it wrote there."""
-    if slot.type != RAW:
-        return True  # a file system that RAUC made or resized has no digest
+    """A slot of raw bytes is compared with RAUC's own digest of what it wrote there.
+
+    A file system that RAUC made or resized has no digest.
+    """
     try:
         return front_digest(Path(slot.device), slot.size) == slot.sha256
     except OSError:
