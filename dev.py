@@ -239,7 +239,7 @@ def remake_locks() -> int:
 
 def resolve(name: str, *sources: str) -> None:
     """Write one lock, good for every platform and Python that the project allows."""
-    form = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-header")
+    form = ("--universal", "--generate-hashes", "--no-header")
     out = ("--no-annotate", "--quiet", "-o", str(LOCKS[name].relative_to(ROOT)))
     run(uv(), "pip", "compile", *sources, *form, *out)
 
