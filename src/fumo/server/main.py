@@ -23,6 +23,7 @@ from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.api import Desk as AdminDesk
 from fumo.server.edges.api import admin_app
 from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.door import OWNER
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
@@ -32,6 +33,7 @@ from fumo.server.edges.news import News
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.pages import pages_app
 from fumo.server.edges.pump_thread import PumpThread
+from fumo.server.edges.rest import BASE, rest_app
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
 from fumo.server.edges.vitals import vitals_app
@@ -107,6 +109,8 @@ class Server:
         self.thread = PumpThread(pump, told=self.news.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(key)
+        self._admin_desk = AdminDesk(self.thread, self.office, self.views, self.new_link)
+        self._rest: Any = rest_app(self._admin_desk, self.store)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
@@ -156,7 +160,7 @@ class Server:
         await asyncio.gather(follower, return_exceptions=True)
 
     def _front(self) -> App:
-        """DM messages to the pump, everything else to the pages."""
+        """DM messages to the pump, programs to the API, everything else to the pages."""
         pages: Any = pages_app(self.views, self.news, self.tickets)
         vitals = vitals_app(self.thread, self.store, self.metrics)
         apps = {DM_PATH: endpoint(self._answer), "/healthz": vitals, "/readyz": vitals}
@@ -164,15 +168,23 @@ class Server:
             apps["/metrics"] = vitals
 
         async def front(scope: Scope, receive: Receive, send: Send) -> None:
-            await apps.get(scope.get("path", "").rstrip("/"), pages)(scope, receive, send)
+            other = self._rest if _is_rest(scope) else pages
+            await apps.get(scope.get("path", "").rstrip("/"), other)(scope, receive, send)
 
         return front
 
     async def _answer(self, envelope: Envelope) -> Reply:
         return await asyncio.wrap_future(self.thread.message(envelope))
 
-    def _admin(self) -> Any:
-        return admin_app(AdminDesk(self.thread, self.office, self.views, self.new_link))
+    def _admin(self) -> App:
+        """Who reaches the socket is the owner."""
+        orders: Any = admin_app(self._admin_desk)
+
+        async def admin(scope: Scope, receive: Receive, send: Send) -> None:
+            app = self._rest if _is_rest(scope) else orders
+            await app({**scope, OWNER: True}, receive, send)
+
+        return admin
 
     async def _follow_depot(self) -> None:
         path, size, depot = self._folder.depot_log, -1, self._folder.identity
@@ -184,3 +196,8 @@ class Server:
                     self.thread.call(lambda: take_in(self.store.db, path, depot))
                 )
                 size = now if lines == 0 else -1
+
+
+def _is_rest(scope: Scope) -> bool:
+    path: str = scope.get("path", "")
+    return path == BASE or path.startswith(BASE + "/")

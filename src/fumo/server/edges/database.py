@@ -46,7 +46,10 @@ class Database(Protocol):
     """One connection, for one caller at a time."""
 
     def transaction(self, writes: bool = True) -> AbstractContextManager[None]:
-        """All of what is done within, durably, or nothing; without `writes` one moment's rows."""
+        """All of what is done within, durably, or nothing; without `writes` one moment's rows.
+
+        Within another it is a part of that one.
+        """
 
     def rows(self, sql: str | Said, *cells: Any) -> list[Row]:
         """What it answers."""

@@ -45,6 +45,9 @@ class PostgresDatabase:
     def transaction(self, writes: bool = True) -> Iterator[None]:
         """All of what is done within, or nothing."""
         with self._lock:
+            if self._inside:  # within another: they are one
+                yield
+                return
             begin = "BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             self._await(self._done(begin))
             self._inside = True

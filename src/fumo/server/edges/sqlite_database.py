@@ -38,6 +38,9 @@ class SqliteDatabase:
     def transaction(self, writes: bool = True) -> Iterator[None]:
         """All of what is done within, or nothing."""
         with self._lock:
+            if self._db.in_transaction:  # within another: they are one
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
             try:
                 yield

@@ -219,3 +219,40 @@ TALLY = Table(
     _needs("number", NUMBER),
     **ALONE,
 )
+ACCOUNT = Table(
+    "account",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("role", Text),
+    _may("password", Text),
+    _needs("created_at_s", REAL),
+)
+TOKEN = Table(
+    "token",
+    META,
+    _key(),
+    _needs("account", Text, ForeignKey("account.name")),
+    *(_needs(name, Text) for name in ("label", "sha256")),
+    _needs("created_at_s", REAL),
+    UniqueConstraint("sha256"),
+    Index("token_by_account", "account"),
+    **COUNTED,
+)
+AUDIT = Table(
+    "audit",
+    META,
+    _key(),
+    _needs("at_s", REAL),
+    *(_needs(name, Text) for name in ("who", "place", "action", "target")),
+    **COUNTED,
+)
+ANSWERED = Table(
+    "answered",
+    META,
+    Column("who", Text, primary_key=True),
+    Column("given", Text, primary_key=True),
+    _needs("request_sha256", Text),
+    _needs("body", LargeBinary),
+    _needs("at_s", REAL),
+    Index("answered_at", "at_s"),
+)

@@ -57,6 +57,11 @@ class Views:
         """A connection that only reads."""
         self._db = database
 
+    @property
+    def db(self) -> Database:
+        """What it reads."""
+        return self._db
+
     def close(self) -> None:
         """Let it go."""
         self._db.close()

@@ -1,0 +1,152 @@
+"""The API over real sockets: each route by each role, pages, repeats, and the audit log."""
+
+import base64
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.server.process import Process
+
+V, OP, A = "viewer", "operator", "admin"
+ROUTES = {
+    ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/packages"): V,
+    ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
+    ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
+    ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
+    ("GET", "/operations/{operation_id}"): V, ("GET", "/audit"): A, ("GET", "/users"): A,
+    ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A, ("GET", "/tokens"): A,
+    ("POST", "/tokens"): A, ("POST", "/tokens/{token_id}/revoke"): A,
+}  # fmt: skip
+RANKS = [V, OP, A]
+PASSWORD = "correct horse battery"
+
+
+class Socket(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("fumo")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self._path)
+
+
+class Api:
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.tokens: dict[str, str] = {}
+
+    def owner(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
+        return self._ask(Socket(str(self.process.data / "admin.sock")), method, path, body, more)
+
+    def front(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
+        link = http.client.HTTPConnection(*self.process.address, timeout=20)
+        return self._ask(link, method, path, body, more)
+
+    def role(self, role: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return self.front(method, path, body, Authorization=f"Bearer {self.tokens[role]}")
+
+    def _ask(self, link: Any, method: str, path: str, body: Any, more: Any) -> tuple[int, Any]:
+        link.request(method, f"/api/v1{path}", json.dumps(body) if body else None, more)
+        answer = link.getresponse()
+        told = json.loads(answer.read())
+        if answer.status >= 400:
+            assert answer.getheader("Content-Type").startswith("application/problem+json"), told
+            assert told["detail"]
+        link.close()
+        return answer.status, told
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    process = Process(tmp_path_factory.mktemp("rest") / "d")
+    api = Api(process)
+    for role in RANKS:
+        new = {"name": role, "role": role, "password": PASSWORD}
+        assert api.owner("POST", "/users", new)[0] == 201
+        api.tokens[role] = api.owner("POST", "/tokens", {"user": role})[1]["token"]
+    yield api
+    process.stop()
+
+
+def device(name: str) -> dict[str, str]:
+    return {"id": name, "user": "u", "password": "secret-1", "server_password": "secret-2"}
+
+
+def test_every_route_is_in_the_table(api: Api):
+    status, told = api.front("GET", "/openapi.json")
+    assert (status, told["openapi"][:3]) == (200, "3.1")
+    there = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in told["paths"].items() for method in methods
+    }  # fmt: skip
+    assert there == set(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_each_route_by_each_role(api: Api, method: str, path: str):
+    at = path.format(campaign_id=999, operation_id=999, token_id=999, name="none")
+    assert api.front(method, at)[0] == 401
+    assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401
+    needed = RANKS.index(ROUTES[method, path])
+    for rank, role in enumerate(RANKS):
+        status = api.role(role, method, at)[0]
+        assert (status == 403) is (rank < needed)
+        assert status in (200, 400, 403, 404)
+
+
+def test_a_password_lets_in_and_a_wrong_one_does_not(api: Api):
+    for password, status in ((PASSWORD, 200), (PASSWORD + "x", 401)):
+        proof = base64.b64encode(f"viewer:{password}".encode()).decode()
+        assert api.front("GET", "/devices", Authorization=f"Basic {proof}")[0] == status
+
+
+def test_pages_hold_each_row_once_and_no_secret(api: Api):
+    names = [f"page-{number}" for number in range(5)]
+    for name in names:
+        assert api.role(OP, "POST", "/devices", device(name))[0] == 201
+    seen, path = [], "/devices?limit=2"
+    while path:
+        status, told = api.role(V, "GET", path)
+        assert status == 200
+        assert "secret" not in json.dumps(told)
+        assert len(told["items"]) <= 2
+        seen += [one["id"] for one in told["items"] if one["id"] in names]
+        path = f"/devices?limit=2&cursor={told['next']}" if told["next"] else ""
+    assert seen == names
+    assert api.role(V, "GET", "/devices?cursor=!")[0] == 409
+    assert api.role(V, "GET", "/devices?limit=501")[0] == 400
+
+
+def test_a_repeat_gets_the_same_answer_and_another_request_none(api: Api):
+    key = {"Idempotency-Key": "k1"}
+    first = api.owner("POST", "/devices", device("once"), **key)
+    assert first[0] == 201
+    assert api.owner("POST", "/devices", device("once"), **key) == first
+    assert api.owner("POST", "/devices", device("twice"), **key)[0] == 409
+    assert api.owner("POST", "/devices", device("once"))[0] == 409
+    assert api.owner("POST", "/tokens", {"user": V}, **key)[0] == 409
+
+
+def test_every_change_is_in_the_audit_log_and_no_refused_one(api: Api):
+    assert api.role(OP, "POST", "/devices", device("audited"))[0] == 201
+    assert api.role(OP, "POST", "/devices", device("audited"))[0] == 409
+    lines = api.role(A, "GET", "/audit?limit=500")[1]["items"]
+    told = [
+        (one["who"], one["place"], one["action"]) for one in lines if one["target"] == "audited"
+    ]
+    assert told == [(OP, "127.0.0.1", "devices.add")]
+    assert ("owner", "socket") in {(one["who"], one["place"]) for one in lines}
+
+
+def test_a_revoked_token_opens_nothing(api: Api):
+    made = api.owner("POST", "/tokens", {"user": V})[1]
+    proof = {"Authorization": f"Bearer {made['token']}"}
+    assert api.front("GET", "/devices", **proof)[0] == 200
+    assert made["token"] not in json.dumps(api.owner("GET", "/tokens")[1])
+    assert api.owner("POST", f"/tokens/{made['id']}/revoke")[0] == 201
+    assert api.front("GET", "/devices", **proof)[0] == 401
