@@ -195,7 +195,7 @@ def _access_reads(desk: Desk) -> list[Any]:
 def _access_changes(changes: Changes) -> list[Any]:
     access = AccessStore(changes.store.db)
 
-    @post("/users", opt=ADMIN, sync_to_thread=False)
+    @post("/users", opt=ADMIN)
     async def add_user(request: Asked, data: NewUser) -> Response[UserRow]:
         role, at_s = role_of(data.role), time.time()
         check_name(data.name)
