@@ -16,6 +16,7 @@ ROUTES = {
     ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/packages"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
+    ("POST", "/campaigns/{campaign_id}/orders/{word}"): OP,
     ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
     ("GET", "/operations/{operation_id}"): V, ("GET", "/audit"): A, ("GET", "/users"): A,
     ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A, ("GET", "/tokens"): A,
@@ -89,7 +90,7 @@ def test_every_route_is_in_the_table(api: Api):
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_each_route_by_each_role(api: Api, method: str, path: str):
-    at = path.format(campaign_id=999, operation_id=999, token_id=999, name="none")
+    at = path.format(campaign_id=999, operation_id=999, token_id=999, name="none", word="pause")
     assert api.front(method, at)[0] == 401
     assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401
     needed = RANKS.index(ROUTES[method, path])

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from fumo.server.campaign import Denied
+from fumo.server.rollout import Denied
 
 TOKEN_PREFIX = "fumo_"
 TOKEN_BYTES = 32

@@ -23,7 +23,6 @@ from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.api import Desk as AdminDesk
 from fumo.server.edges.api import admin_app
 from fumo.server.edges.depot_log import take_in
-from fumo.server.edges.door import OWNER
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
@@ -33,7 +32,8 @@ from fumo.server.edges.news import News
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.pages import pages_app
 from fumo.server.edges.pump_thread import PumpThread
-from fumo.server.edges.rest import BASE, rest_app
+from fumo.server.edges.rest.app import BASE, rest_app
+from fumo.server.edges.rest.door import OWNER
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
 from fumo.server.edges.vitals import vitals_app

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from fumo.server.campaign import Denied
+from fumo.server.rollout import Denied
 
 LIMIT = 50
 LIMIT_MAX = 500

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fumo.server.edges.admin_store import CAMPAIGNS
+from fumo.server.edges.campaign_store import CAMPAIGNS
 from fumo.server.edges.database import Database
 from fumo.server.edges.store import ALERTS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import AlertRow, Device, Operation, Package

@@ -14,11 +14,11 @@ from litestar import MediaType, Request, Response
 from msgspec import Struct
 
 from fumo.server.access import Actor
-from fumo.server.campaign import Denied
 from fumo.server.edges.access_store import AccessStore
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.api import Desk
 from fumo.server.edges.database import Database, Forbidden
+from fumo.server.rollout import Denied
 
 KEY_LENGTH_MAX = 128
 

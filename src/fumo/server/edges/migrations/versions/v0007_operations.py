@@ -1,0 +1,8 @@
+"""Operations that an operator cancels."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

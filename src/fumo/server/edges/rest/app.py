@@ -1,0 +1,39 @@
+"""`/api/v1`: what programs ask of the server and order from it, by HTTP and JSON.
+
+Listings come by pages, errors as problem+json, and `/api/v1/openapi.json` describes it all. No
+cookie lets in here, so no page of another site can order anything.
+"""
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.admin_store import AdminStore, Clash
+from fumo.server.edges.api import Desk
+from fumo.server.edges.rest import campaigns, devices, operations, packages, users
+from fumo.server.edges.rest.changes import Changes
+from fumo.server.edges.rest.door import Door
+from fumo.server.edges.rest.frame import Rest
+from fumo.server.edges.rest.problems import denied, failed
+from fumo.server.rollout import Denied
+
+BASE = "/api/v1"
+RESOURCES = (devices, packages, campaigns, operations, users)
+BODY_BYTES_MAX = 4 << 20
+"""Room for an order that names 100,000 devices, and no more."""
+
+
+def rest_app(desk: Desk, store: AdminStore) -> Litestar:
+    """The ASGI application; a scope with `door.OWNER` is the owner's."""
+    rest = Rest(desk, store, Changes(desk, store))
+    plugins = [JsonRenderPlugin(path="/openapi.json")]
+    return Litestar(
+        route_handlers=[route for resource in RESOURCES for route in resource.routes(rest)],
+        path=BASE,
+        guards=[Door(AccessStore(rest.reads))],
+        exception_handlers={Denied: denied, Clash: denied, Exception: failed},
+        openapi_config=OpenAPIConfig("Fumo", "1", path="/", render_plugins=plugins),
+        logging_config=None,
+        request_max_body_size=BODY_BYTES_MAX,
+    )

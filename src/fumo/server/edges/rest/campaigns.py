@@ -1,0 +1,82 @@
+"""`/campaigns`: what was begun, how it goes on, and the words that steer it."""
+
+import time
+from typing import Any
+
+from litestar import Response, get, post
+from msgspec import Struct
+
+from fumo.server.edges import listing
+from fumo.server.edges.api import CampaignTold, NewCampaign, campaign_told
+from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number
+from fumo.server.edges.views import Views
+from fumo.server.office import Missing, Order
+from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+
+
+class Campaigns(Struct, frozen=True):
+    """A page; `next` is the cursor of the one after it."""
+
+    items: list[CampaignTold]
+    next: str | None
+
+
+def routes(rest: Rest) -> list[Any]:
+    """The newest first."""
+    return [*_reads(rest), *_orders(rest)]
+
+
+def _reads(rest: Rest) -> list[Any]:
+    @get("/campaigns", opt=VIEWER, sync_to_thread=True)
+    def campaigns(limit: Limit = LIMIT, cursor: str | None = None) -> Campaigns:
+        ids = listing.campaign_ids(rest.reads, key_of(cursor, NEWEST), limit + 1)
+        page, after = cut(ids, limit, lambda campaign_id: campaign_id)
+        return Campaigns([_campaign(rest.desk.views, each) for each in page], after)
+
+    @get("/campaigns/{campaign_id:int}", opt=VIEWER, sync_to_thread=True)
+    def campaign(campaign_id: int) -> CampaignTold:
+        return _campaign(rest.desk.views, campaign_id)
+
+    return [campaigns, campaign]
+
+
+def _orders(rest: Rest) -> list[Any]:
+    own = Views(rest.store.db)
+
+    @post("/campaigns", opt=OPERATOR)
+    async def begin(request: Asked, data: NewCampaign) -> Response[CampaignTold]:
+        order = Order(
+            data.package, data.devices, data.operation, data.name, data.deadline_s, data.terms
+        )
+
+        def job() -> CampaignTold:
+            return _campaign(own, rest.desk.office.begin(order, time.time()).id)
+
+        return await rest.changes.make(request, Change("campaigns.begin", data.package, job))
+
+    @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
+    async def retry(request: Asked, campaign_id: int) -> Response[CampaignTold]:
+        def job() -> CampaignTold:
+            rest.desk.office.retry(number(campaign_id), time.time())
+            return _campaign(own, campaign_id)
+
+        return await rest.changes.make(request, Change("campaigns.retry", str(campaign_id), job))
+
+    @post("/campaigns/{campaign_id:int}/orders/{word:str}", opt=OPERATOR)
+    async def steer(request: Asked, campaign_id: int, word: str) -> Response[CampaignTold]:
+        def job() -> CampaignTold:
+            rest.desk.office.steer(number(campaign_id), word, time.time())
+            return _campaign(own, campaign_id)
+
+        change = Change(f"campaigns.{word}", str(campaign_id), job)
+        return await rest.changes.make(request, change)
+
+    return [begin, retry, steer]
+
+
+def _campaign(views: Views, campaign_id: int) -> CampaignTold:
+    progress = views.campaign(number(campaign_id))
+    if progress is None:
+        raise Missing(f"no campaign {campaign_id}")
+    return campaign_told(progress)

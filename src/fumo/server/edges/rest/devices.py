@@ -1,0 +1,38 @@
+"""`/devices`: which there are, and which may come."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from msgspec import Struct
+
+from fumo.server.edges import listing
+from fumo.server.edges.api import NewDevice
+from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
+from fumo.server.paging import LIMIT, cut, key_of
+from fumo.server.told import DeviceTold, device_told
+
+
+class Devices(Struct, frozen=True):
+    """A page; `next` is the cursor of the one after it."""
+
+    items: list[DeviceTold]
+    next: str | None
+
+
+def routes(rest: Rest) -> list[Any]:
+    """By id."""
+
+    @get("/devices", opt=VIEWER, sync_to_thread=True)
+    def devices(limit: Limit = LIMIT, cursor: str | None = None) -> Devices:
+        found = listing.devices(rest.reads, key_of(cursor, ""), limit + 1)
+        return Devices(*cut([device_told(one) for one in found], limit, lambda d: d.id))
+
+    @post("/devices", opt=OPERATOR)
+    async def add_device(request: Asked, data: NewDevice) -> Response[DeviceTold]:
+        def job() -> DeviceTold:
+            return device_told(rest.desk.office.add_device(data.row()))
+
+        return await rest.changes.make(request, Change("devices.add", data.id, job))
+
+    return [devices, add_device]

@@ -1,0 +1,36 @@
+"""`/packages`: what stands in the depot."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from msgspec import Struct
+
+from fumo.server.edges import listing
+from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
+from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.rows import Package
+
+
+class Packages(Struct, frozen=True):
+    """A page; `next` is the cursor of the one after it."""
+
+    items: list[Package]
+    next: str | None
+
+
+def routes(rest: Rest) -> list[Any]:
+    """The newest first."""
+
+    @get("/packages", opt=VIEWER, sync_to_thread=True)
+    def packages(limit: Limit = LIMIT, cursor: str | None = None) -> Packages:
+        found = listing.packages(rest.reads, key_of(cursor, NEWEST), limit + 1)
+        return Packages(*cut(found, limit, lambda p: p.id))
+
+    @post("/packages", opt=OPERATOR)
+    async def add_package(request: Asked, data: Package) -> Response[Package]:
+        target = f"{data.name} {data.version}"
+        change = Change("packages.add", target, lambda: rest.desk.office.add_package(data))
+        return await rest.changes.make(request, change)
+
+    return [packages, add_package]

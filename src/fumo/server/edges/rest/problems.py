@@ -1,0 +1,42 @@
+"""Errors of the API: problem+json (RFC 9457) that says what went wrong, and what to do."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from fumo.server.edges.rest.frame import Asked
+from fumo.server.office import Missing
+
+PROBLEM = "application/problem+json"
+
+
+class Problem(Struct, frozen=True):
+    """RFC 9457: what went wrong, and in `detail` what to do."""
+
+    title: str
+    status: int
+    detail: str
+
+
+def denied(_: Asked, fault: Exception) -> Response[Problem]:
+    """An order that makes no sense, or names what is not there."""
+    missing = isinstance(fault, Missing)
+    return _problem(404 if missing else 409, "Not there" if missing else "Denied", str(fault))
+
+
+def failed(_: Asked, fault: Exception) -> Response[Problem]:
+    """A request that fits no route or no model; or a fault of our own, whose words stay inside."""
+    if not isinstance(fault, HTTPException):
+        return _problem(500, "Our own fault", f"{type(fault).__name__}: try again later")
+    extra: Any = fault.extra[0] if isinstance(fault.extra, list) and fault.extra else None
+    more = f": {extra.get('key', '')} {extra.get('message', '')}" if isinstance(extra, dict) else ""
+    title = type(fault).__name__.removesuffix("Exception")
+    detail = f"{fault.detail}{more}".strip() or "see /api/v1/openapi.json for what there is"
+    return _problem(fault.status_code, title, detail, **(fault.headers or {}))
+
+
+def _problem(status: int, title: str, detail: str, **headers: str) -> Response[Problem]:
+    told = Problem(title, status, detail)
+    return Response(told, media_type=PROBLEM, status_code=status, headers=headers)
