@@ -30,7 +30,7 @@ from fumo.server.edges.metrics import Metrics
 from fumo.server.edges.migrate import HEAD, upgrade
 from fumo.server.edges.news import News
 from fumo.server.edges.opening import open_database
-from fumo.server.edges.pages import pages_app
+from fumo.server.edges.pages.app import pages_app
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.rest.app import BASE, rest_app
 from fumo.server.edges.rest.door import OWNER

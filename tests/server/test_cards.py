@@ -1,7 +1,7 @@
 """Stories of what the pages show: values in, words and widths out."""
 
 from fumo.codes import Kind
-from fumo.server.edges.looks import campaign_look
+from fumo.server.edges.pages.cards import campaign_look
 from fumo.server.edges.views import Progress
 from fumo.server.rows import Campaign, Package
 

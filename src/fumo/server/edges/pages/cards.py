@@ -1,0 +1,97 @@
+"""Campaigns as cards: bars and failures, as plain values. Nothing is decided here."""
+
+from msgspec import Struct
+
+from fumo.server.edges.views import Progress
+from fumo.server.operation import meaning_of
+from fumo.server.rows import OperationState
+
+BAR = 1000
+"""The width of a bar in its own units."""
+ORDER = [
+    OperationState.SUCCEEDED,
+    OperationState.FAILED,
+    OperationState.REFUSED,
+    OperationState.UNKNOWN,
+    OperationState.ACCEPTED,
+    OperationState.SENT,
+    OperationState.PLANNED,
+    OperationState.HELD,
+    OperationState.EXPIRED,
+    OperationState.CANCELLED,
+]
+"""From left to right: what is certain first."""
+DONE = frozenset(ORDER[:3]) | {OperationState.EXPIRED, OperationState.CANCELLED}
+
+
+class Segment(Struct, frozen=True):
+    """One stretch of a bar."""
+
+    state: str
+    number: int
+    x: float
+    width: float
+
+
+class Failure(Struct, frozen=True):
+    """One result code of failures, and its share of them in percent."""
+
+    code: int
+    name: str
+    number: int
+    share: float
+
+
+class CampaignLook(Struct, frozen=True):
+    """A campaign as a card."""
+
+    id: int
+    name: str
+    kind: str
+    package: str
+    created_at_s: float
+    total: int
+    retried: int
+    percent: int
+    label: str
+    segments: list[Segment]
+    failures: list[Failure]
+
+
+def campaign_look(progress: Progress) -> CampaignLook:
+    """A campaign as a card: its devices by their newest operation, older ones as retried."""
+    campaign, retried = progress.campaign, progress.retried
+    states = {s: number - retried.get(s, 0) for s, number in progress.states.items()}
+    total = sum(states.values())
+    done = sum(number for state, number in states.items() if state in DONE)
+    return CampaignLook(
+        id=campaign.id,
+        name=campaign.name,
+        kind=campaign.kind.value,
+        package=f"{progress.package.name} {progress.package.version}",
+        created_at_s=campaign.created_at_s,
+        total=total,
+        retried=sum(retried.values()),
+        percent=done * 100 // total if total else 0,
+        label=", ".join(f"{states[s]} {s}" for s in ORDER if states.get(s)),
+        segments=_segments(states, total),
+        failures=_failures(progress.results),
+    )
+
+
+def _segments(states: dict[str, int], total: int) -> list[Segment]:
+    made, x = [], 0.0
+    for state in ORDER:
+        number = states.get(state, 0)
+        if number:
+            width = round(number * BAR / total, 2)
+            made.append(Segment(state.value, number, round(x, 2), width))
+            x += width
+    return made
+
+
+def _failures(results: dict[int, int]) -> list[Failure]:
+    bad = {code: number for code, number in results.items() if not 200 <= code < 300}
+    most = max(bad.values(), default=1)
+    rows = [Failure(c, meaning_of(c), n, round(100 * n / most, 1)) for c, n in bad.items()]
+    return sorted(rows, key=lambda row: (-row.number, row.code))
