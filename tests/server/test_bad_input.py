@@ -167,7 +167,7 @@ def test_and_after_all_that_nothing_is_lost(server: Process, busy: Device):
     busy.finishes(200, "90")
     busy.talk(server.post)
     assert busy.acked == [200]
-    [told] = Admin(server.data).get("/operations")
+    [told] = Admin(server.data).rows("/operations", 9)
     assert (told["state"], told["result"], told["alerts"]) == ("succeeded", 200, {"final": 1})
 
 

@@ -141,5 +141,5 @@ def test_a_device_with_its_certificate_has_a_whole_session_by_its_own_program(
         object=(ObjectSection(slots=str(tmp_path / "slots")),),
     )
     assert run(settings, once=True) == 0
-    [known] = [d for d in Admin(strict.data).get("/devices") if d["id"] == "IMEI:7"]
+    [known] = [d for d in Admin(strict.data).rows("/devices", 99) if d["id"] == "IMEI:7"]
     assert known["info"]["Man"] == "Fumo"

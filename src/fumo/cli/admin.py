@@ -12,7 +12,10 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+API = "/api/v1"
 TIMEOUT_S = 30.0
+PAGE = 500
+"""Rows that are asked for at once."""
 
 data_option = click.option(
     "--data",
@@ -20,6 +23,9 @@ data_option = click.option(
     default=Path("fumo-data"),
     show_default=True,
     help="The server's data folder.",
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(1), default=500, show_default=True, help="So many rows at most."
 )
 output_option = click.option(
     "-o",
@@ -42,6 +48,19 @@ class Admin:
         asked = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path, params=asked)
 
+    def rows(self, path: str, most: int, **query: Any) -> list[Any]:
+        """The first rows of a listing, page by page."""
+        rows: list[Any] = []
+        cursor = None
+        while len(rows) < most:
+            limit = min(PAGE, most - len(rows))
+            page = self.get(path, limit=limit, cursor=cursor, **query)
+            rows += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        return rows
+
     def post(self, path: str, body: Any = None) -> Any:
         """What an order gave."""
         return self._call("POST", path, json=body)
@@ -54,7 +73,7 @@ class Admin:
             with httpx2.Client(
                 transport=transport, base_url="http://fumo", timeout=TIMEOUT_S
             ) as client:
-                answer = client.request(method, path, **more)
+                answer = client.request(method, API + path, **more)
         except httpx2.TransportError as fault:
             fail(
                 f"no server answers at {self._socket} ({type(fault).__name__}): "

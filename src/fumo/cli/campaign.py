@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from fumo.cli.admin import Admin, ago, data_option, output_option, print_json, print_table
+from fumo.cli.admin import (
+    Admin,
+    ago,
+    data_option,
+    limit_option,
+    output_option,
+    print_json,
+    print_table,
+)
 
 KINDS = ("download", "update", "downloadandupdate")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -72,13 +80,14 @@ def create(
 
 @main.command()
 @click.argument("campaign", type=int, required=False)
+@limit_option
 @data_option
 @output_option
-def status(campaign: int | None, data: Path, output: str) -> None:
+def status(campaign: int | None, limit: int, data: Path, output: str) -> None:
     """Print how a campaign stands, or all of them."""
     admin = Admin(data)
     if campaign is None:
-        told: Any = admin.get("/campaigns")
+        told: Any = admin.rows("/campaigns", limit)
     else:
         told = admin.get(f"/campaigns/{campaign}")
     if output == "json":
@@ -123,11 +132,11 @@ def _standing(told: dict[str, Any]) -> str:
 @output_option
 def retry(campaign: int, data: Path, output: str) -> None:
     """Order anew for the devices that failed: a new operation each, with a new correlator."""
-    operations = Admin(data).post(f"/campaigns/{campaign}/retry")
+    told = Admin(data).post(f"/campaigns/{campaign}/retry")
     if output == "json":
-        print_json(operations)
-    elif operations:
-        click.echo(f"campaign {campaign}: {_operations(len(operations))} planned anew")
+        print_json(told)
+    elif told["operations"]:
+        click.echo(f"campaign {campaign}: {_operations(told['operations'])} planned anew")
     else:
         click.echo(f"campaign {campaign}: nothing failed that was not ordered anew already")
 

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from fumo.cli.admin import Admin, ago, data_option, output_option, print_json, print_table
+from fumo.cli.admin import (
+    Admin,
+    ago,
+    data_option,
+    limit_option,
+    output_option,
+    print_json,
+    print_table,
+)
 from fumo.profiles.profile import PROFILES, STANDARD
 
 
@@ -29,11 +37,12 @@ def add(id: str, user: str, password: str, server_password: str, profile: str, d
 
 
 @main.command("list")
+@limit_option
 @data_option
 @output_option
-def list_(data: Path, output: str) -> None:
+def list_(limit: int, data: Path, output: str) -> None:
     """Print the devices."""
-    devices = Admin(data).get("/devices")
+    devices = Admin(data).rows("/devices", limit)
     if output == "json":
         print_json(devices)
         return

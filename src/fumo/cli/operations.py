@@ -5,7 +5,15 @@ from typing import Any
 
 import click
 
-from fumo.cli.admin import Admin, ago, data_option, fail, output_option, print_json, print_table
+from fumo.cli.admin import (
+    Admin,
+    ago,
+    data_option,
+    limit_option,
+    output_option,
+    print_json,
+    print_table,
+)
 
 
 @click.group()
@@ -16,24 +24,17 @@ def main() -> None:
 @main.command("list")
 @click.option("--campaign", type=int, help="Of this campaign only.")
 @click.option("--device", help="Of this device only.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=500, show_default=True)
+@limit_option
 @data_option
 @output_option
 def list_(campaign: int | None, device: str | None, limit: int, data: Path, output: str) -> None:
     """Print operations, the newest first."""
-    admin = Admin(data)
-    told = admin.get("/operations", campaign=campaign, device=device, limit=limit)
-    if device is not None and not told and device not in _known(admin):
-        fail(f"device {device!r} is unknown: 'fumo devices list' names those that are known")
+    told = Admin(data).rows("/operations", limit, campaign=campaign, device=device)
     if output == "json":
         print_json(told)
         return
     columns = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
     print_table(columns, [_row(one) for one in told], "no operation yet")
-
-
-def _known(admin: Admin) -> set[str]:
-    return {known["id"] for known in admin.get("/devices")}
 
 
 def _row(told: dict[str, Any]) -> tuple[Any, ...]:
@@ -49,7 +50,7 @@ def _row(told: dict[str, Any]) -> tuple[Any, ...]:
 @output_option
 def show(operation: int, data: Path, output: str) -> None:
     """Print one operation's timeline: every message, retry, download request and alert."""
-    story = Admin(data).get(f"/operations/{operation}")
+    story = Admin(data).get(f"/operations/{operation}/story")
     if output == "json":
         print_json(story)
         return

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from fumo.cli.admin import Admin, data_option, fail, output_option, print_json, print_table
+from fumo.cli.admin import (
+    Admin,
+    data_option,
+    fail,
+    limit_option,
+    output_option,
+    print_json,
+    print_table,
+)
 from fumo.depot.store import PackageStore
 from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import (
@@ -128,11 +136,12 @@ def _manifest(file: Path) -> Manifest:
 
 
 @main.command("list")
+@limit_option
 @data_option
 @output_option
-def list_(data: Path, output: str) -> None:
+def list_(limit: int, data: Path, output: str) -> None:
     """Print the packages."""
-    packages = Admin(data).get("/packages")
+    packages = Admin(data).rows("/packages", limit)
     if output == "json":
         print_json(packages)
         return

@@ -20,6 +20,8 @@ from fumo.fleet.evidence import Counted, Row, now_ns
 from fumo.package.manifest import read_head
 
 ANSWER_S_MAX = 15.0
+API = "/api/v1"
+PAGE = 500
 KIND = "downloadandupdate"
 COUNTING = ("final", "late")
 """Matches of an alert that make it a result."""
@@ -56,12 +58,17 @@ class Operator:
 
     def retry(self, campaign: int) -> int:
         """Order anew what failed; how many operations that made."""
-        return len(self._ask("POST", f"/campaigns/{campaign}/retry"))
+        return int(self._ask("POST", f"/campaigns/{campaign}/retry")["operations"])
 
     def rows(self, campaign: int) -> list[Row]:
         """The server's rows of a campaign's operations."""
-        found = self._ask("GET", f"/operations?campaign={campaign}&limit=10000")
-        return [_row(each) for each in found]
+        rows: list[Row] = []
+        path = f"/operations?campaign={campaign}&limit={PAGE}"
+        page = self._ask("GET", path)
+        while page["next"]:
+            rows += map(_row, page["items"])
+            page = self._ask("GET", f"{path}&cursor={page['next']}")
+        return [*rows, *map(_row, page["items"])]
 
     def counters(self, campaign: int) -> Counted:
         """The campaign's counters."""
@@ -79,7 +86,7 @@ class Operator:
         line = _Line(self._data / "admin.sock")
         try:
             said = b"" if body is None else msgspec.json.encode(body)
-            line.request(method, path, said, {"Content-Type": "application/json"})
+            line.request(method, API + path, said, {"Content-Type": "application/json"})
             answer = line.getresponse()
             text = answer.read()
             if answer.status >= 300:

@@ -20,8 +20,6 @@ from msgspec import Struct
 from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
-from fumo.server.edges.api import Desk as AdminDesk
-from fumo.server.edges.api import admin_app
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
@@ -33,6 +31,7 @@ from fumo.server.edges.opening import open_database
 from fumo.server.edges.pages.app import pages_app
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.rest.app import BASE, rest_app
+from fumo.server.edges.rest.desk import Desk as AdminDesk
 from fumo.server.edges.rest.door import OWNER
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
@@ -109,8 +108,8 @@ class Server:
         self.thread = PumpThread(pump, told=self.news.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(key)
-        self._admin_desk = AdminDesk(self.thread, self.office, self.views, self.new_link)
-        self._rest: Any = rest_app(self._admin_desk, self.store)
+        admin = AdminDesk(self.thread, self.office, self.views, self.new_link)
+        self._rest: Any = rest_app(admin, self.store)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
@@ -178,11 +177,9 @@ class Server:
 
     def _admin(self) -> App:
         """Who reaches the socket is the owner."""
-        orders: Any = admin_app(self._admin_desk)
 
         async def admin(scope: Scope, receive: Receive, send: Send) -> None:
-            app = self._rest if _is_rest(scope) else orders
-            await app({**scope, OWNER: True}, receive, send)
+            await self._rest({**scope, OWNER: True}, receive, send)
 
         return admin
 

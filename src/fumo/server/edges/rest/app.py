@@ -10,16 +10,16 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from fumo.server.edges.access_store import AccessStore
 from fumo.server.edges.admin_store import AdminStore, Clash
-from fumo.server.edges.api import Desk
-from fumo.server.edges.rest import campaigns, devices, operations, packages, users
+from fumo.server.edges.rest import campaigns, devices, notices, operations, packages, users
 from fumo.server.edges.rest.changes import Changes
+from fumo.server.edges.rest.desk import Desk
 from fumo.server.edges.rest.door import Door
 from fumo.server.edges.rest.frame import Rest
 from fumo.server.edges.rest.problems import denied, failed
 from fumo.server.rollout import Denied
 
 BASE = "/api/v1"
-RESOURCES = (devices, packages, campaigns, operations, users)
+RESOURCES = (devices, packages, campaigns, operations, notices, users)
 BODY_BYTES_MAX = 4 << 20
 """Room for an order that names 100,000 devices, and no more."""
 

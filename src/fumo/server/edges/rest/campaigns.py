@@ -7,12 +7,47 @@ from litestar import Response, get, post
 from msgspec import Struct
 
 from fumo.server.edges import listing
-from fumo.server.edges.api import CampaignTold, NewCampaign, campaign_told
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number
-from fumo.server.edges.views import Views
-from fumo.server.office import Missing, Order
+from fumo.server.edges.views import Progress, Views
+from fumo.server.office import Missing, Order, Terms
+from fumo.server.operation import meaning_of
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.rows import DEADLINE_S
+
+
+class NewCampaign(Struct, frozen=True):
+    """A campaign to be begun."""
+
+    package: str
+    devices: list[str]
+    operation: str
+    name: str = ""
+    deadline_s: float = DEADLINE_S
+    terms: Terms = Terms()
+
+
+class CampaignTold(Struct, frozen=True):
+    """How a campaign stands; `failures` counts results by code, with their names.
+
+    `total` counts operations; `retried` of them were ordered anew, and are not their device's last.
+    """
+
+    id: int
+    name: str
+    package: str
+    version: str
+    kind: str
+    created_at_s: float
+    total: int
+    retried: int
+    states: dict[str, int]
+    results: dict[str, int]
+    failures: dict[str, int]
+    state: str
+    groups: int
+    opened: int
+    why: str
 
 
 class Campaigns(Struct, frozen=True):
@@ -20,6 +55,13 @@ class Campaigns(Struct, frozen=True):
 
     items: list[CampaignTold]
     next: str | None
+
+
+class Retried(Struct, frozen=True):
+    """How many operations were ordered anew, and how the campaign stands with them."""
+
+    operations: int
+    campaign: CampaignTold
 
 
 def routes(rest: Rest) -> list[Any]:
@@ -56,10 +98,10 @@ def _orders(rest: Rest) -> list[Any]:
         return await rest.changes.make(request, Change("campaigns.begin", data.package, job))
 
     @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
-    async def retry(request: Asked, campaign_id: int) -> Response[CampaignTold]:
-        def job() -> CampaignTold:
-            rest.desk.office.retry(number(campaign_id), time.time())
-            return _campaign(own, campaign_id)
+    async def retry(request: Asked, campaign_id: int) -> Response[Retried]:
+        def job() -> Retried:
+            anew = rest.desk.office.retry(number(campaign_id), time.time())
+            return Retried(len(anew), _campaign(own, campaign_id))
 
         return await rest.changes.make(request, Change("campaigns.retry", str(campaign_id), job))
 
@@ -80,3 +122,26 @@ def _campaign(views: Views, campaign_id: int) -> CampaignTold:
     if progress is None:
         raise Missing(f"no campaign {campaign_id}")
     return campaign_told(progress)
+
+
+def campaign_told(progress: Progress) -> CampaignTold:
+    """A campaign for an operator."""
+    campaign, results = progress.campaign, progress.results
+    named = {f"{code} {meaning_of(code)}": number for code, number in results.items()}
+    return CampaignTold(
+        id=campaign.id,
+        name=campaign.name,
+        package=progress.package.name,
+        version=progress.package.version,
+        kind=campaign.kind.value,
+        created_at_s=campaign.created_at_s,
+        total=sum(progress.states.values()),
+        retried=sum(progress.retried.values()),
+        states=progress.states,
+        results={str(code): number for code, number in results.items()},
+        failures={words: number for words, number in named.items() if words[0] != "2"},
+        state=campaign.state.value,
+        groups=max(1, len(campaign.sizes)),
+        opened=campaign.opened,
+        why=campaign.why,
+    )

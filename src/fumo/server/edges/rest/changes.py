@@ -16,8 +16,8 @@ from msgspec import Struct
 from fumo.server.access import Actor
 from fumo.server.edges.access_store import AccessStore
 from fumo.server.edges.admin_store import AdminStore
-from fumo.server.edges.api import Desk
 from fumo.server.edges.database import Database, Forbidden
+from fumo.server.edges.rest.desk import Desk
 from fumo.server.rollout import Denied
 
 KEY_LENGTH_MAX = 128

@@ -6,11 +6,25 @@ from litestar import Response, get, post
 from msgspec import Struct
 
 from fumo.server.edges import listing
-from fumo.server.edges.api import NewDevice
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
 from fumo.server.paging import LIMIT, cut, key_of
+from fumo.server.rows import Device
 from fumo.server.told import DeviceTold, device_told
+
+
+class NewDevice(Struct, frozen=True):
+    """A device to be added."""
+
+    id: str
+    user: str
+    password: str
+    server_password: str
+    profile: str = "standard"
+
+    def row(self) -> Device:
+        """As it is stored."""
+        return Device(self.id, self.user, self.password, self.server_password, self.profile)
 
 
 class Devices(Struct, frozen=True):

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from fumo.server.access import Role
 from fumo.server.edges.admin_store import AdminStore
-from fumo.server.edges.api import Desk
 from fumo.server.edges.database import Database
 from fumo.server.edges.rest.changes import Changes
+from fumo.server.edges.rest.desk import Desk
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT_MAX, NEWEST
 from fumo.server.rollout import Denied

@@ -1,17 +1,23 @@
 """`/operations` and `/alerts`: what was ordered, and what devices reported, as it came."""
 
+import time
 from typing import Any
 
 from litestar import get
 from msgspec import Struct
 from msgspec.structs import replace
 
+from fumo.server.access import Role
 from fumo.server.edges import listing
-from fumo.server.edges.rest.frame import VIEWER, Limit, Rest, number, words
+from fumo.server.edges.rest.frame import VIEWER, Asked, Limit, Rest, number, words
+from fumo.server.edges.timeline import Entry, timeline
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
-from fumo.server.rows import AlertRow
+from fumo.server.rows import AlertRow, Operation
 from fumo.server.told import OperationTold
+from fumo.server.why import why
+
+HIDDEN = "(an address that operators see)"
 
 
 class Operations(Struct, frozen=True):
@@ -19,6 +25,14 @@ class Operations(Struct, frozen=True):
 
     items: list[OperationTold]
     next: str | None
+
+
+class Story(Struct, frozen=True):
+    """One operation, in a sentence why its device is not updated yet, and all that happened."""
+
+    operation: OperationTold
+    why: str
+    timeline: list[Entry]
 
 
 class AlertTold(Struct, frozen=True):
@@ -37,33 +51,62 @@ class Alerts(Struct, frozen=True):
 
 def routes(rest: Rest) -> list[Any]:
     """The newest first."""
+    return [*_operations(rest), *_alerts(rest)]
 
+
+def _operations(rest: Rest) -> list[Any]:
     @get("/operations", opt=VIEWER, sync_to_thread=True)
     def operations(
-        campaign: int | None = None, device: str | None = None, limit: Limit = LIMIT,
-        cursor: str | None = None,
+        request: Asked, campaign: int | None = None, device: str | None = None,
+        limit: Limit = LIMIT, cursor: str | None = None,
     ) -> Operations:  # fmt: skip
         of = None if campaign is None else number(campaign)
         whose = None if device is None else words(device)
         found = listing.operations(rest.reads, of, whose, key_of(cursor, NEWEST), limit + 1)
+        if whose is not None and not found and not rest.desk.views.devices_of([whose]):
+            raise Missing(f"device {whose!r} is unknown: 'fumo devices list' names the known ones")
         page, after = cut(found, limit, lambda o: o.id)
-        return Operations(_bare(rest.desk.told(page)), after)
+        return Operations(_for(request, rest.desk.told(page)), after)
 
     @get("/operations/{operation_id:int}", opt=VIEWER, sync_to_thread=True)
-    def operation(operation_id: int) -> OperationTold:
-        found = rest.desk.views.operation(number(operation_id))
-        if found is None:
-            raise Missing(f"no operation {operation_id}")
-        return _bare(rest.desk.told([found]))[0]
+    def operation(request: Asked, operation_id: int) -> OperationTold:
+        return _for(request, rest.desk.told([_found(rest, operation_id)]))[0]
 
+    @get("/operations/{operation_id:int}/story", opt=VIEWER, sync_to_thread=True)
+    def story(request: Asked, operation_id: int) -> Story:
+        found, views = _found(rest, operation_id), rest.desk.views
+        device = views.devices_of([found.device_id])[found.device_id]
+        told = _for(request, rest.desk.told([found]))[0]
+        happened = timeline(views, operation_id)
+        if told.url is None and found.url is not None:
+            happened = [_without(found.url, entry) for entry in happened]
+        return Story(told, why(device, found, time.time()), happened)
+
+    return [operations, operation, story]
+
+
+def _alerts(rest: Rest) -> list[Any]:
     @get("/alerts", opt=VIEWER, sync_to_thread=True)
     def alerts(limit: Limit = LIMIT, cursor: str | None = None) -> Alerts:
         found = listing.alerts(rest.reads, key_of(cursor, NEWEST), limit + 1)
         return Alerts(*cut([AlertTold(*one) for one in found], limit, lambda a: a.id))
 
-    return [operations, operation, alerts]
+    return [alerts]
 
 
-def _bare(told: list[OperationTold]) -> list[OperationTold]:
-    """Without the package's address, which opens the depot to whoever holds it."""
+def _found(rest: Rest, operation_id: int) -> Operation:
+    found = rest.desk.views.operation(number(operation_id))
+    if found is None:
+        raise Missing(f"no operation {operation_id}")
+    return found
+
+
+def _for(request: Asked, told: list[OperationTold]) -> list[OperationTold]:
+    """Viewers see no package's address: it opens the depot to whoever holds it."""
+    if request.user.role.covers(Role.OPERATOR):
+        return told
     return [replace(one, url=None) for one in told]
+
+
+def _without(url: str, entry: Entry) -> Entry:
+    return replace(entry, lines=[line.replace(url, HIDDEN) for line in entry.lines])

@@ -1,0 +1,32 @@
+"""What the routes of the API work with: orders on the writer's thread, reading by the views."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from fumo.server.edges.pump_thread import PumpThread
+from fumo.server.edges.views import Views
+from fumo.server.office import Office
+from fumo.server.rows import Operation
+from fumo.server.told import OperationTold, operation_told
+
+
+class Desk(Struct, frozen=True):
+    """Orders go to `office` by `order`; `new_link` lets one browser in."""
+
+    thread: PumpThread
+    office: Office
+    views: Views
+    new_link: Callable[[], str]
+
+    async def order(self, job: Callable[[], Any]) -> Any:
+        """Run an order on the writer's thread."""
+        return await asyncio.wrap_future(self.thread.call(job))
+
+    def told(self, operations: list[Operation]) -> list[OperationTold]:
+        """Operations with what their alerts were, and how often their package was asked for."""
+        ids = [operation.id for operation in operations]
+        matches, fetches = self.views.matches(ids), self.views.fetch_numbers(ids)
+        return [operation_told(o, matches.get(o.id, {}), fetches.get(o.id, 0)) for o in operations]
