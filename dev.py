@@ -2,7 +2,7 @@
 """The one door for working on Fumo: makes `.venv` from the hashed locks, then runs something in it.
 
     python3 dev.py demo [args]     the demonstration, with the runtime packages only
-    python3 dev.py test [args]     the test suite; args go to pytest
+    python3 dev.py test [args]     the test suite, on two processes; or what the args tell pytest
     python3 dev.py check           ruff, mypy --strict, the import contracts
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
     python3 dev.py bench download  processor time beside what a download cannot do without
@@ -41,6 +41,8 @@ TOOLS = ROOT / ".tools"
 STAMP = VENV / "fumo-stamp.json"
 GROUPS = ("runtime", "test", "fuzz", "tools")
 LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in GROUPS}
+SPREAD = ("-n", "2", "--dist", "loadfile")
+"""The whole suite on two processes; a file stays in one, so that what it shares is made once."""
 CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check", "--quiet"),
@@ -84,15 +86,19 @@ def check() -> int:
 
 def test(args: Sequence[str]) -> int:
     """The suite; in CI the gate of coverage, the short fuzzing and the benchmark follow."""
-    if args or os.environ.get("CI", "").lower() not in ("1", "true", "yes"):
-        return become("pytest", *args)
+    in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+    if args or not in_ci:
+        return become("pytest", *(args or SPREAD))
     ready("fuzz")
-    if code := subprocess.call(in_venv("pytest"), cwd=ROOT) or cover():
+    if code := subprocess.call(in_venv("pytest", *SPREAD), cwd=ROOT):
         return code
+    # Coverage counts branches and no time, so it may go on beside the fuzzing.
+    with subprocess.Popen(in_venv("python", "-m", "fuzz"), cwd=ROOT) as fuzzing:
+        codes = [cover(), fuzzing.wait()]
     # Alone and last, since they measure. Speed is told, not judged: a busy machine is no failure.
     told = ("--rounds", "5", "--out", os.devnull)
-    modules = (("fuzz",), ("bench", "codec", *told), ("bench", "download", *told))
-    codes = (subprocess.call(in_venv("python", "-m", *words), cwd=ROOT) for words in modules)
+    for what in ("codec", "download"):
+        codes.append(subprocess.call(in_venv("python", "-m", "bench", what, *told), cwd=ROOT))
     return next((code for code in codes if code), 0)
 
 

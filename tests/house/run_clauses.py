@@ -1,10 +1,13 @@
 """Watches a run of the tests: which clauses had a passing test.
 
 At the end of a whole run it fails when a due row of CLAUSES.md has none. A run of a part says
-nothing, for it has not tried. A mark that no row has stops any run at once.
+nothing, for it has not tried. A test with a mark that no row has fails.
+
+A run may be spread over processes (xdist): each report carries the clauses of its test, and the
+one process that hears all reports judges.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pytest
 
@@ -34,25 +37,30 @@ class ClauseWatch:
         narrowing = ("keyword", "markexpr", "lf", "maxfail")
         narrowed = any(config.getoption(name, default=None) for name in narrowing)
         self.whole = not chosen and not narrowed and not config.getoption("collectonly")
+        self.hears_all = not hasattr(config, "workerinput")
         self.skips_count = skips_count
-        self.names: dict[str, set[str]] = {}
+        self.known = set(read_clauses(BOOK.read_text("utf-8")))
         self.passed: set[str] = set()
         self.other: dict[str, str] = {}
         self.complaints: list[str] = []
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Refuse a mark that no row has."""
-        known = set(read_clauses(BOOK.read_text("utf-8")))
-        for item in items:
-            self.names[item.nodeid] = named_by(item)
-            if unknown := self.names[item.nodeid] - known:
-                raise pytest.UsageError(f"{item.nodeid}: not in CLAUSES.md: {sorted(unknown)}")
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Fail a test with a mark that no row has."""
+        if unknown := named_by(item) - self.known:
+            pytest.fail(f"not in CLAUSES.md: {sorted(unknown)}", pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Write the clauses of a test on its report, where every process can read them."""
+        report = yield
+        report.clauses = sorted(named_by(item))
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what each clause's tests did."""
-        names = self.names.get(report.nodeid, set())
+        names: list[str] = getattr(report, "clauses", [])  # none where a process died
         if report.when == "call" and report.passed:
-            self.passed |= names
+            self.passed.update(names)
         elif not report.passed:
             how = "failed" if hasattr(report, "wasxfail") else report.outcome
             self.other.update(dict.fromkeys(names, how))
@@ -60,7 +68,7 @@ class ClauseWatch:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge a whole run."""
-        if not self.whole:
+        if not self.whole or not self.hears_all:
             return
         text = BOOK.read_text("utf-8")
         self.complaints = verdict(text, self.passed, self.other, skips_count=self.skips_count)

@@ -45,21 +45,42 @@ def run(folder: Path, source: str, *args: str, ci: bool = False) -> tuple[int, s
 
 
 CASES = {
-    "a proof passes": (PROOF, (), False, 0, "time by suite"),
-    "a due clause without a test": (OTHER, (), False, 1, "C01: no test has passed"),
-    "a due clause whose test only fails": (BROKEN, (), False, 1, "C01: no test has passed"),
-    "a part of the tests has not tried": (OTHER, ("tests/dm",), False, 0, "1 passed"),
-    "a mark that no row has": (UNKNOWN, ("tests/dm",), False, 4, "not in CLAUSES.md: ['C99']"),
-    "a missing program skips": (MISSING, (), False, 0, "no such program"),
-    "in CI nothing may be skipped": (MISSING, (), True, 1, "nothing may be skipped"),
-    "nor a whole file": (HEAD + "pytest.importorskip('nix')", (), True, 2, "may be skipped"),
-    "long tests wait for their flag": (LONG, (), False, 0, "1 deselected"),
-    "and then run": (LONG, ("--long",), False, 1, "1 failed, 1 passed"),
+    "a proof passes": (PROOF, (), False, False, "time by suite"),
+    "a due clause without a test": (OTHER, (), False, True, "C01: no test has passed"),
+    "a due clause whose test only fails": (BROKEN, (), False, True, "C01: no test has passed"),
+    "a part of the tests has not tried": (OTHER, ("tests/dm",), False, False, "1 passed"),
+    "a mark that no row has": (UNKNOWN, ("tests/dm",), False, True, "not in CLAUSES.md: ['C99']"),
+    "a missing program skips": (MISSING, (), False, False, "no such program"),
+    "in CI nothing may be skipped": (MISSING, (), True, True, "nothing may be skipped"),
+    "nor a whole file": (HEAD + "pytest.importorskip('nix')", (), True, True, "may be skipped"),
+    "long tests wait for their flag": (LONG, (), False, False, "1 deselected"),
+    "and then run": (LONG, ("--long",), False, True, "1 failed, 1 passed"),
 }
+
+
+SPREAD = ("-n", "1", "--dist", "loadfile")
+"""The tests are run by another process than the one that judges."""
+SPREADS = [
+    "a proof passes",
+    "a due clause without a test",
+    "a due clause whose test only fails",
+    "a mark that no row has",
+    "in CI nothing may be skipped",
+    "nor a whole file",
+]
+
+
+def judged(folder: Path, case: str, *more: str) -> None:
+    source, args, ci, fails, words = CASES[case]
+    code, said = run(folder, source, *args, *more, ci=ci)
+    assert (code != 0, words in said) == (fails, True), said
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_run_is_judged(folder: Path, case: str):
-    source, args, ci, code, words = CASES[case]
-    got, said = run(folder, source, *args, ci=ci)
-    assert (got, words in said) == (code, True), said
+    judged(folder, case)
+
+
+@pytest.mark.parametrize("case", SPREADS)
+def test_a_run_of_several_processes_is_judged_the_same(folder: Path, case: str):
+    judged(folder, case, *SPREAD)
