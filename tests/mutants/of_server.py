@@ -87,13 +87,38 @@ MUTANTS = (
         (
             Edit(
                 "server/verdicts.py",
-                "    return sent and (state == before or "
-                "(before is not None and state == CLEANED.get(before)))",
+                "    return sent and _as_before(operation, state)",
                 "    return sent",
             ),
         ),
         killers.server("test_doubt.py", "test_any_other_state_is_waited_out"),
         r"E +AssertionError: assert [2-9] == 1",
+    ),
+    Mutant(
+        "what is cancelled is said again when it was lost",
+        "an operator's cancel wins: its Exec does not leave any more",
+        (
+            Edit(
+                "server/verdicts.py",
+                "    sent = operation.state is OperationState.SENT and operation.sendings < most",
+                "    sent = operation.state in OPEN and operation.sendings < most",
+            ),
+            Edit(
+                "server/verdicts.py",
+                "    elif _may_be_called_back(seen) and _as_before(seen, state) and not "
+                "_says_little(seen):\n"
+                '        ledger.give_up(seen, f"State {state} as before its Exec, which never '
+                'arrived")\n',
+                "",
+            ),
+            Edit(
+                "server/ordering.py",
+                "    if again is not None and again.state is OperationState.SENT:",
+                "    if again is not None:",
+            ),
+        ),
+        killers.server("test_cancelling.py", "test_an_exec_that_was_lost_is_not_said_again"),
+        r"E +.*assert \[Exec",
     ),
     Mutant(
         "State is taken for a result",

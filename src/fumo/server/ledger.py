@@ -44,9 +44,11 @@ class Ledger:
         self._became(closed(operation, code, self.at_s), text)
 
     def give_up(self, operation: Operation, reason: str) -> None:
-        """A planned operation that the device will not take; others may follow in the session."""
+        """An operation that the device did not take; others may follow in the session."""
         self.plan(ordering=None, state_known=False, state=None, url_set=False, adds=False)
-        self.move(operation, OperationState.REFUSED, f"refused: {reason}", reason=reason)
+        wanted = operation.state is OperationState.CANCEL_REQUESTED
+        to = OperationState.CANCELLED if wanted else OperationState.REFUSED
+        self.move(operation, to, f"{to}: {reason}", reason=reason)
 
     def forget_objects(self) -> None:
         """What was known of the device's tree is not true any more."""

@@ -12,8 +12,8 @@ from msgspec import Struct
 from fumo.codes import ALERT_TYPES, DEVICE_REQUEST, USER_REQUEST, Kind
 from fumo.dm.alerts import Told
 from fumo.profiles.profile import profile_of
-from fumo.server.operation import AWAITED, CLOSED
-from fumo.server.rows import Match, Operation, OperationState
+from fumo.server.operation import CLOSED, ENDED, awaited
+from fumo.server.rows import Match, Operation
 
 TYPES = {type_: kind for kind, type_ in ALERT_TYPES.items()}
 REQUESTS = frozenset({USER_REQUEST, DEVICE_REQUEST})
@@ -61,8 +61,7 @@ def _weighed(code: int | None, operation: Operation, profile: str) -> Match:
         return Match.PROGRESS
     if operation.state in CLOSED:
         return Match.REPEATED if code == operation.result else Match.CONFLICT
-    late = operation.state in (OperationState.UNKNOWN, OperationState.REFUSED)
-    return Match.LATE if late else Match.FINAL
+    return Match.LATE if operation.state in ENDED else Match.FINAL
 
 
 def _still_going(code: int, operation: Operation, profile: str) -> bool:
@@ -74,9 +73,9 @@ def _named(told: Told, operations: list[Operation]) -> Operation | None:
     if told.correlator:
         return next((o for o in operations if o.correlator == told.correlator), None)
     fitting = [o for o in operations if _fits(told, o)]
-    awaited = [o for o in fitting if o.state in AWAITED]
-    if len(awaited) == 1:
-        return awaited[0]
+    waiting = [o for o in fitting if awaited(o)]
+    if len(waiting) == 1:
+        return waiting[0]
     closed = [o for o in fitting if o.state in CLOSED]
     last = max(closed, key=lambda o: (o.closed_at_s or 0.0, o.id), default=None)
     return last if last and last.result == told.number else None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fumo.codes import Kind
 from fumo.profiles.profile import PROFILES
 from fumo.server.campaign import plan, retry
+from fumo.server.cancelling import cancelled
 from fumo.server.notify import notice, ui_mode
 from fumo.server.ports import Store
 from fumo.server.rollout import ORDERS, Denied, group_sizes, ordered
@@ -92,6 +93,13 @@ class Office(Struct, frozen=True):
         notice(device, self.server_id, 1, mode)  # denied before a session id is spent
         session_id = self.store.next_notice(device_id)
         return Notice(session_id, notice(device, self.server_id, session_id, mode))
+
+    def cancel(self, operation_id: int, who: str, at_s: float) -> Operation:
+        """One operation: at once if it was never sent, else when the device has reported."""
+        done = self.store.change_operation(operation_id, lambda now: cancelled(now, who, at_s))
+        if done is None:
+            raise Missing(f"no operation {operation_id}")
+        return done
 
     def retry(self, campaign_id: int, at_s: float) -> list[Operation]:
         """A new operation for each of a campaign's that failed: never by itself, only by this."""

@@ -21,8 +21,12 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
     _S.PLANNED: frozenset(
         {_S.HELD, _S.SENT, _S.REFUSED, _S.CANCELLED, _S.EXPIRED, _S.SUCCEEDED, _S.FAILED}
     ),
-    _S.SENT: frozenset({_S.ACCEPTED, _S.REFUSED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
-    _S.ACCEPTED: frozenset({_S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
+    _S.SENT: frozenset(
+        {_S.ACCEPTED, _S.REFUSED, _S.CANCEL_REQUESTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}
+    ),
+    _S.ACCEPTED: frozenset({_S.CANCEL_REQUESTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
+    # FUMO has no word that calls an Exec back: the device's report decides what became of it.
+    _S.CANCEL_REQUESTED: frozenset({_S.CANCELLED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
     _S.REFUSED: frozenset({_S.SUCCEEDED, _S.FAILED}),
     _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.FAILED}),
     _S.EXPIRED: frozenset({_S.SUCCEEDED, _S.FAILED}),
@@ -31,14 +35,17 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
     _S.FAILED: frozenset(),
 }
 
-OPEN = frozenset({_S.SENT, _S.ACCEPTED})
+OPEN = frozenset({_S.SENT, _S.ACCEPTED, _S.CANCEL_REQUESTED})
 """The device may be at work: nothing else is ordered meanwhile."""
 
 CLOSED = frozenset({_S.SUCCEEDED, _S.FAILED})
 """A result stands."""
 
-AWAITED = frozenset({_S.SENT, _S.ACCEPTED, _S.REFUSED, _S.UNKNOWN})
-"""An alert without a correlator may speak of these."""
+UNSENT = frozenset({_S.HELD, _S.PLANNED})
+"""Nothing was said to the device."""
+
+ENDED = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
+"""Nothing is awaited any more, and a late alert still closes it."""
 
 RETRIED = frozenset({_S.FAILED, _S.REFUSED})
 """What an operator's retry orders anew."""
@@ -47,6 +54,12 @@ WORKING = frozenset({State.DOWNLOAD_PROGRESSING, State.UPDATE_PROGRESSING})
 """States that say the Exec was taken."""
 
 SHOWN = {State.DOWNLOAD_PROGRESSING: "downloading", State.UPDATE_PROGRESSING: "updating"}
+
+
+def awaited(operation: Operation) -> bool:
+    """May an alert without a correlator speak of it? It was sent, and has no result."""
+    sent = operation.sent_at_s is not None or operation.state in OPEN
+    return operation.state not in CLOSED and (sent or operation.state is OperationState.REFUSED)
 
 
 def moved(operation: Operation, to: OperationState, **fields: Any) -> Operation:

@@ -56,7 +56,7 @@ def _doubtful(ledger: Ledger) -> Operation | None:
 
 
 def _worth_asking(ledger: Ledger, operation: Operation) -> bool:
-    if operation.state is OperationState.SENT or ledger.at_s > operation.due_at_s:
+    if operation.taken_at_s is None or ledger.at_s > operation.due_at_s:
         return True
     return ledger.at_s - (operation.state_seen_at_s or 0.0) >= LOOK_EVERY_S
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fumo.server.cancelling import Decide
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
 from fumo.wire.exchange import Reply
@@ -66,6 +67,9 @@ class Store(Protocol):
         self, campaign_id: int, at_s: float, decide: Callable[[Standing], Change | None]
     ) -> Campaign | None:
         """Decide on a campaign that nobody else changes meanwhile; None: there is none."""
+
+    def change_operation(self, operation_id: int, decide: Decide) -> Operation | None:
+        """Decide on an operation that nobody else changes meanwhile; None: there is none."""
 
     def watched(self) -> list[int]:
         """Running campaigns that may go on, or must pause."""

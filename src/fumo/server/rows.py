@@ -20,6 +20,7 @@ class OperationState(StrEnum):
     PLANNED = "planned"
     SENT = "sent"
     ACCEPTED = "accepted"
+    CANCEL_REQUESTED = "cancel_requested"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REFUSED = "refused"
@@ -109,7 +110,8 @@ class Operation(Struct, frozen=True):
     """One intended update of one device: at most one Exec is ever accepted for it.
 
     `state_before` is the State the device showed before the Exec was sent; `sendings` counts how
-    often the same Exec left, `asked` the deadlines that made us ask again.
+    often the same Exec left, `asked` the deadlines that made us ask again. `taken_at_s` is when the
+    device was known to have taken the Exec, `cancel_at_s` when an operator wanted it undone.
     """
 
     id: int
@@ -135,6 +137,10 @@ class Operation(Struct, frozen=True):
     result: int | None = None
     closed_at_s: float | None = None
     group_number: int = 1
+    taken_at_s: float | None = None
+    cancel_at_s: float | None = None
+    notified_at_s: float | None = None
+    user_asked_at_s: float | None = None
 
 
 class Walk(Struct, frozen=True, omit_defaults=True):

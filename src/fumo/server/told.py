@@ -38,6 +38,9 @@ class OperationTold(Struct, frozen=True):
     sent_at_s: float | None
     closed_at_s: float | None
     due_at_s: float
+    taken_at_s: float | None
+    cancel_at_s: float | None
+    notified_at_s: float | None
     alerts: dict[str, int]
     fetches: int
 
@@ -70,6 +73,9 @@ def operation_told(operation: Operation, alerts: dict[str, int], fetches: int) -
         sent_at_s=operation.sent_at_s,
         closed_at_s=operation.closed_at_s,
         due_at_s=operation.due_at_s,
+        taken_at_s=operation.taken_at_s,
+        cancel_at_s=operation.cancel_at_s,
+        notified_at_s=operation.notified_at_s,
         alerts=alerts,
         fetches=fetches,
     )

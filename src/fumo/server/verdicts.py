@@ -72,6 +72,8 @@ def refused(ledger: Ledger, purposes: Iterable[str]) -> None:
             operation = ledger.operations.get(number_of(purpose, EXEC))
             if operation and operation.state is OperationState.SENT:
                 ledger.plan(again=operation.id)
+            elif operation and _may_be_called_back(operation):
+                ledger.give_up(operation, "the device refused the message with its Exec")
 
 
 def _url_answered(ledger: Ledger, event: Answered) -> None:
@@ -99,10 +101,10 @@ def _is_to_be_added(ledger: Ledger) -> bool:
 
 def _exec_answered(ledger: Ledger, number: int, event: Answered) -> None:
     operation = ledger.operations.get(number)
-    if operation is None or operation.state is not OperationState.SENT:
+    if operation is None or not _in_doubt(operation):
         return
     if event.code in (Status.OK, Status.ACCEPTED):
-        ledger.move(operation, OperationState.ACCEPTED, f"Exec was answered {event.code}")
+        _taken(ledger, operation, f"Exec was answered {event.code}")
     elif operation.sendings == 1 or _refuses(event.code):
         ledger.give_up(operation, f"Exec was answered {said(event)}")
     else:
@@ -123,19 +125,50 @@ def _state_told(ledger: Ledger, number: int, state: int | None) -> None:
     ledger.put(seen)
     if ledger.at_s > seen.due_at_s:
         _past_due(ledger, seen, state)
-    elif seen.state is OperationState.SENT and state in WORKING:
-        ledger.move(seen, OperationState.ACCEPTED, f"State {state}: the Exec was taken")
+    elif _in_doubt(seen) and state in WORKING:
+        _taken(ledger, seen, f"State {state}: the Exec was taken")
+    elif _may_be_called_back(seen) and _as_before(seen, state) and not _says_little(seen):
+        ledger.give_up(seen, f"State {state} as before its Exec, which never arrived")
     elif _untouched(seen, state):
         ledger.plan(again=seen.id)
 
 
+def _in_doubt(operation: Operation) -> bool:
+    """Its Exec left, and nothing says whether it was taken."""
+    sent = operation.state is OperationState.SENT
+    return sent or _may_be_called_back(operation)
+
+
+def _may_be_called_back(operation: Operation) -> bool:
+    """An operator wants it undone, and perhaps it was never begun."""
+    wanted = operation.state is OperationState.CANCEL_REQUESTED
+    return wanted and operation.taken_at_s is None
+
+
+def _taken(ledger: Ledger, operation: Operation, text: str) -> None:
+    """The device has it; what an operator wants undone stays so, until the device reports."""
+    if operation.state is OperationState.SENT:
+        ledger.move(operation, OperationState.ACCEPTED, text, taken_at_s=ledger.at_s)
+    else:
+        ledger.put(replace(operation, taken_at_s=ledger.at_s))
+        ledger.note(operation, f"{text}: too late to cancel it, its result still comes")
+
+
 def _untouched(operation: Operation, state: int | None) -> bool:
     """F7: nothing has changed since before the Exec, so it cannot have been taken."""
-    before = operation.state_before
-    doubt = before is None or before in ENDS
-    most = SENDINGS_IN_DOUBT_MAX if doubt else SENDINGS_MAX
+    most = SENDINGS_IN_DOUBT_MAX if _says_little(operation) else SENDINGS_MAX
     sent = operation.state is OperationState.SENT and operation.sendings < most
-    return sent and (state == before or (before is not None and state == CLEANED.get(before)))
+    return sent and _as_before(operation, state)
+
+
+def _says_little(operation: Operation) -> bool:
+    """The State before was how an earlier operation ended, or nothing."""
+    return operation.state_before is None or operation.state_before in ENDS
+
+
+def _as_before(operation: Operation, state: int | None) -> bool:
+    before = operation.state_before
+    return state == before or (before is not None and state == CLEANED.get(before))
 
 
 def _past_due(ledger: Ledger, operation: Operation, state: int | None) -> None:

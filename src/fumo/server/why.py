@@ -65,6 +65,20 @@ def _accepted(device: Device, operation: Operation, at_s: float) -> str:
     return f"The device took the order and may retry by itself; its result is awaited for {left}."
 
 
+def _cancel_requested(device: Device, operation: Operation, at_s: float) -> str:
+    since = ago(at_s - (operation.cancel_at_s or at_s))
+    left = ago(operation.due_at_s - at_s)
+    if operation.taken_at_s is not None:
+        return (
+            f"It was to be cancelled {since} ago, when the device had taken it: what the device"
+            f" reports counts, and is awaited for {left}."
+        )
+    return (
+        f"It was to be cancelled {since} ago, when its order had left: the next session tells"
+        " whether the device took it, and it is not said again."
+    )
+
+
 def _closed(device: Device, operation: Operation, at_s: float) -> str:
     code = operation.result or 0
     since = ago(at_s - (operation.closed_at_s or at_s))
@@ -94,6 +108,8 @@ def _unknown(device: Device, operation: Operation, at_s: float) -> str:
 
 def _ended(device: Device, operation: Operation, at_s: float) -> str:
     reason = operation.reason or str(operation.state)
+    if operation.sent_at_s is not None:
+        return f"It was cancelled before the device took it ({reason})."
     return f"It was never sent to the device ({reason})."
 
 
@@ -102,6 +118,7 @@ SENTENCES: Mapping[S, Callable[[Device, Operation, float], str]] = {
     S.PLANNED: _planned,
     S.SENT: _sent,
     S.ACCEPTED: _accepted,
+    S.CANCEL_REQUESTED: _cancel_requested,
     S.SUCCEEDED: _closed,
     S.FAILED: _closed,
     S.REFUSED: _refused,

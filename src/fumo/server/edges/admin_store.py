@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from fumo.server.edges.campaign_store import CAMPAIGNS, CampaignStore, locked, running
+from fumo.server.edges.campaign_store import CAMPAIGNS, locked, running
 from fumo.server.edges.database import Forbidden, Said, StoreError
+from fumo.server.edges.operation_store import OperationStore
 from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES
 from fumo.server.notify import next_session
 from fumo.server.rows import Campaign, Device, Note, Operation, Package
@@ -19,7 +20,7 @@ class Clash(StoreError):
     """What should be new is there already, and is something else."""
 
 
-class AdminStore(CampaignStore):
+class AdminStore(OperationStore):
     """The whole port Store."""
 
     def add_device(self, device: Device) -> bool:
@@ -100,7 +101,7 @@ class AdminStore(CampaignStore):
         """Operations that no session moved: planned past their deadline, others past one more."""
         sql = f"""SELECT {DEVICES.columns}, {OPERATIONS.columns} FROM operation
             JOIN device ON device.id = operation.device_id
-            WHERE state IN ('planned', 'sent', 'accepted') AND due_at_s
+            WHERE state IN ('planned', 'sent', 'accepted', 'cancel_requested') AND due_at_s
                 + CASE state WHEN 'planned' THEN 0 ELSE operation.deadline_s END < ?1
             ORDER BY due_at_s LIMIT ?2"""
         wide = len(Device.__struct_fields__)

@@ -27,7 +27,8 @@ RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND sta
 UNSENT = "SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state IN ?*2"
 WATCHED = """SELECT id FROM campaign WHERE state = 'running' AND EXISTS
     (SELECT 1 FROM tally WHERE campaign_id = campaign.id AND number > 0 AND (state = 'held'
-        OR (error_percent > 0 AND state IN ('planned', 'sent', 'accepted')))) ORDER BY id"""
+        OR (error_percent > 0
+            AND state IN ('planned', 'sent', 'accepted', 'cancel_requested')))) ORDER BY id"""
 
 
 def locked(database: Database, campaign_id: int) -> Campaign | None:

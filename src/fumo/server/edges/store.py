@@ -65,9 +65,11 @@ _encode = msgspec.json.encode
 
 _IDS_OF_ONE = f"""
     SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
-        AND state IN ('planned', 'sent', 'accepted') ORDER BY id LIMIT {OPERATIONS_MAX}) AS a
+        AND state IN ('planned', 'sent', 'accepted', 'cancel_requested')
+        ORDER BY id LIMIT {OPERATIONS_MAX}) AS a
     UNION SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
-        AND state IN ('refused', 'unknown') ORDER BY id DESC LIMIT {OPERATIONS_MAX}) AS b
+        AND state IN ('refused', 'unknown', 'cancelled')
+        ORDER BY id DESC LIMIT {OPERATIONS_MAX}) AS b
     UNION SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
         ORDER BY id DESC LIMIT {NEWEST_MAX}) AS c"""
 

@@ -28,7 +28,7 @@ META = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 REAL = Float(53)
 HELD = text("state = 'held'")
-OPEN = text("state IN ('planned', 'sent', 'accepted')")
+OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
 
 
 def _key() -> Column[int]:
@@ -126,6 +126,8 @@ OPERATION = Table(
     _may("result", NUMBER),
     _may("closed_at_s", REAL),
     _needs("group_number", NUMBER),
+    *(_may(name, REAL) for name in ("taken_at_s", "cancel_at_s", "notified_at_s")),
+    _may("user_asked_at_s", REAL),
     UniqueConstraint("correlator"),
     Index("operation_by_device", "device_id", "id"),
     Index("operation_by_campaign", "campaign_id", "id"),

@@ -13,6 +13,7 @@ ORDER = [
     OperationState.FAILED,
     OperationState.REFUSED,
     OperationState.UNKNOWN,
+    OperationState.CANCEL_REQUESTED,
     OperationState.ACCEPTED,
     OperationState.SENT,
     OperationState.PLANNED,

@@ -3,18 +3,20 @@
 import time
 from typing import Any
 
-from litestar import get
+from litestar import Response, get, post
 from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.server.access import Role
 from fumo.server.edges import listing
-from fumo.server.edges.rest.frame import VIEWER, Asked, Limit, Rest, number, words
+from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number, words
 from fumo.server.edges.timeline import Entry, timeline
+from fumo.server.edges.views import Views
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
 from fumo.server.rows import AlertRow, Operation
-from fumo.server.told import OperationTold
+from fumo.server.told import OperationTold, operation_told
 from fumo.server.why import why
 
 HIDDEN = "(an address that operators see)"
@@ -50,8 +52,8 @@ class Alerts(Struct, frozen=True):
 
 
 def routes(rest: Rest) -> list[Any]:
-    """The newest first."""
-    return [*_operations(rest), *_alerts(rest)]
+    """The newest first; and the word that cancels one."""
+    return [*_operations(rest), *_orders(rest), *_alerts(rest)]
 
 
 def _operations(rest: Rest) -> list[Any]:
@@ -83,6 +85,24 @@ def _operations(rest: Rest) -> list[Any]:
         return Story(told, why(device, found, time.time()), happened)
 
     return [operations, operation, story]
+
+
+def _orders(rest: Rest) -> list[Any]:
+    own = Views(rest.store.db)
+
+    @post("/operations/{operation_id:int}/cancel", opt=OPERATOR)
+    async def cancel(request: Asked, operation_id: int) -> Response[OperationTold]:
+        who = request.user.name
+
+        def job() -> OperationTold:
+            done = rest.desk.office.cancel(number(operation_id), who, time.time())
+            alerts, fetches = own.matches([done.id]), own.fetch_numbers([done.id])
+            return operation_told(done, alerts.get(done.id, {}), fetches.get(done.id, 0))
+
+        change = Change("operations.cancel", str(operation_id), job)
+        return await rest.changes.make(request, change)
+
+    return [cancel]
 
 
 def _alerts(rest: Rest) -> list[Any]:
