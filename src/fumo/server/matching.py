@@ -12,7 +12,7 @@ from msgspec import Struct
 from fumo.codes import ALERT_TYPES, DEVICE_REQUEST, USER_REQUEST, Kind
 from fumo.dm.alerts import Told
 from fumo.profiles.profile import profile_of
-from fumo.server.operation import CLOSED, ENDED, awaited
+from fumo.server.operation import CLOSED, GIVEN_UP, awaited
 from fumo.server.rows import Match, Operation
 
 TYPES = {type_: kind for kind, type_ in ALERT_TYPES.items()}
@@ -61,7 +61,7 @@ def _weighed(code: int | None, operation: Operation, profile: str) -> Match:
         return Match.PROGRESS
     if operation.state in CLOSED:
         return Match.REPEATED if code == operation.result else Match.CONFLICT
-    return Match.LATE if operation.state in ENDED else Match.FINAL
+    return Match.LATE if operation.state in GIVEN_UP else Match.FINAL
 
 
 def _still_going(code: int, operation: Operation, profile: str) -> bool:

@@ -44,7 +44,7 @@ CLOSED = frozenset({_S.SUCCEEDED, _S.FAILED})
 UNSENT = frozenset({_S.HELD, _S.PLANNED})
 """Nothing was said to the device."""
 
-ENDED = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
+GIVEN_UP = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
 """Nothing is awaited any more, and a late alert still closes it."""
 
 RETRIED = frozenset({_S.FAILED, _S.REFUSED})
@@ -60,6 +60,11 @@ def awaited(operation: Operation) -> bool:
     """May an alert without a correlator speak of it? It was sent, and has no result."""
     sent = operation.sent_at_s is not None or operation.state in OPEN
     return operation.state not in CLOSED and (sent or operation.state is OperationState.REFUSED)
+
+
+def asked_past_due(operation: Operation) -> bool:
+    """Did the device tell its State after the deadline?"""
+    return (operation.state_seen_at_s or 0.0) > operation.due_at_s
 
 
 def moved(operation: Operation, to: OperationState, **fields: Any) -> Operation:

@@ -12,7 +12,7 @@ from fumo.dm.session import Request
 from fumo.server import discovery
 from fumo.server.commands import STATE, add_url, ask_state, execute, get_state, replace_url
 from fumo.server.ledger import Ledger
-from fumo.server.operation import OPEN
+from fumo.server.operation import OPEN, asked_past_due
 from fumo.server.rows import FumoObject, Operation, OperationState
 
 SEARCHES_MAX = 2
@@ -49,13 +49,15 @@ def ready(ledger: Ledger) -> Operation | None:
 
 
 def _doubtful(ledger: Ledger) -> Operation | None:
-    """An open operation whose State is worth asking for, once a session."""
+    """An operation without a result whose State is worth asking for, once a session."""
     told = (*ledger.work.asked, *ledger.work.left)
-    open_ = (o for o in ledger.in_order() if o.state in OPEN and o.id not in told)
-    return next((o for o in open_ if o.object_uri and _worth_asking(ledger, o)), None)
+    untold = (o for o in ledger.in_order() if o.object_uri and o.id not in told)
+    return next((o for o in untold if _worth_asking(ledger, o)), None)
 
 
 def _worth_asking(ledger: Ledger, operation: Operation) -> bool:
+    if operation.state not in OPEN:
+        return operation.state is OperationState.UNKNOWN and not asked_past_due(operation)
     if operation.taken_at_s is None or ledger.at_s > operation.due_at_s:
         return True
     return ledger.at_s - (operation.state_seen_at_s or 0.0) >= LOOK_EVERY_S

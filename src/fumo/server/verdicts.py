@@ -119,11 +119,13 @@ def _refuses(code: int) -> bool:
 
 def _state_told(ledger: Ledger, number: int, state: int | None) -> None:
     operation = ledger.operations.get(number)
-    if operation is None or operation.state not in OPEN:
+    if operation is None or operation.state not in (*OPEN, OperationState.UNKNOWN):
         return
     seen = replace(operation, state_seen=state, state_seen_at_s=ledger.at_s)
     ledger.put(seen)
-    if ledger.at_s > seen.due_at_s:
+    if seen.state is OperationState.UNKNOWN:  # it is shown, and proves nothing
+        ledger.note(seen, f"the device came again, State {_words(state)}")
+    elif ledger.at_s > seen.due_at_s:
         _past_due(ledger, seen, state)
     elif _in_doubt(seen) and state in WORKING:
         _taken(ledger, seen, f"State {state}: the Exec was taken")
@@ -178,5 +180,9 @@ def _past_due(ledger: Ledger, operation: Operation, state: int | None) -> None:
         ledger.put(more)
         ledger.note(more, f"past its deadline, State {state}: one more deadline")
     else:
-        reason = f"past its deadline, State {'unreadable' if state is None else state}"
+        reason = f"past its deadline, State {_words(state)}"
         ledger.move(operation, OperationState.UNKNOWN, reason, reason=reason)
+
+
+def _words(state: int | None) -> str:
+    return "unreadable" if state is None else str(state)

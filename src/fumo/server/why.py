@@ -5,7 +5,8 @@ It says what is known and what would change it, and never guesses what a device 
 
 from collections.abc import Callable, Mapping
 
-from fumo.server.operation import SHOWN, meaning_of
+from fumo.codes import State
+from fumo.server.operation import SHOWN, asked_past_due, meaning_of
 from fumo.server.rows import Device, Operation, OperationState
 
 S = OperationState
@@ -97,13 +98,19 @@ def _refused(device: Device, operation: Operation, at_s: float) -> str:
 
 
 def _unknown(device: Device, operation: Operation, at_s: float) -> str:
-    came = (operation.state_seen_at_s or 0.0) > (operation.sent_at_s or 0.0)
-    state = f"its State, when asked, was {operation.state_seen}"
-    asked = state if came else "it never came to be asked"
+    asked = _state_words(operation) if asked_past_due(operation) else "it never came to be asked"
     return (
         f"No result came within the deadline, and {asked}; a late one still counts,"
         " and only an operator's retry orders anew."
     )
+
+
+def _state_words(operation: Operation) -> str:
+    """The State that was read, and what the standard calls it: never taken for a result."""
+    seen = operation.state_seen
+    name = next((s.name.replace("_", " ").lower() for s in State if s == seen), "")
+    told = "unreadable" if seen is None else f"{seen} ({name})" if name else str(seen)
+    return f"its State, when asked, was {told}"
 
 
 def _ended(device: Device, operation: Operation, at_s: float) -> str:
