@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -13,7 +14,8 @@ from tests.server.process import Process
 
 V, OP, A = "viewer", "operator", "admin"
 ROUTES = {
-    ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/packages"): V,
+    ("GET", "/devices"): V, ("POST", "/devices"): OP,
+    ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
     ("POST", "/campaigns/{campaign_id}/orders/{word}"): OP,
@@ -21,7 +23,6 @@ ROUTES = {
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP,
     ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
-    ("GET", "/events"): V,
     ("GET", "/users"): A, ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A,
     ("GET", "/tokens"): A,
     ("POST", "/tokens"): A, ("POST", "/tokens/{token_id}/revoke"): A,
@@ -155,3 +156,25 @@ def test_a_revoked_token_opens_nothing(api: Api):
     assert made["token"] not in json.dumps(api.owner("GET", "/tokens")[1])
     assert api.owner("POST", f"/tokens/{made['id']}/revoke")[0] == 201
     assert api.front("GET", "/devices", **proof)[0] == 401
+
+
+def test_devices_are_marked_and_chosen_by_a_filter(api: Api):
+    for name in ("chosen-1", "chosen-2"):
+        assert api.role(OP, "POST", "/devices", device(name))[0] == 201
+    marks = {"devices": ["chosen-1"], "set": {"site": "here"}, "add": ["a tag"]}
+    assert api.role(OP, "POST", "/devices/marks", marks) == (201, {"devices": 1})
+    q = quote('site == here and tag == "a tag"')
+    [told] = api.role(V, "GET", f"/devices?q={q}")[1]["items"]
+    assert (told["id"], told["attributes"], told["tags"]) == (
+        "chosen-1",
+        {"site": "here"},
+        ["a tag"],
+    )
+    seen = api.role(V, "GET", f"/preview?q={quote('id ~ chosen*')}")[1]
+    assert (seen["number"], seen["first"]) == (2, ["chosen-1", "chosen-2"])
+    status, told = api.role(V, "GET", f"/devices?q={quote('site = here')}")
+    assert status == 400
+    assert "column 6" in told["detail"]
+    for path in ("/operations", "/campaigns"):
+        assert api.role(V, "GET", f"{path}?q={quote('state == stopped')}")[0] in (200, 400)
+        assert api.role(V, "GET", f"{path}?q=x")[0] == 400

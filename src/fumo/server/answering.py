@@ -85,6 +85,7 @@ def hear_info(ledger: Ledger, asked: Iterable[Asked]) -> None:
                 known = name[:TEXT_MAX] in info or len(info) < INFO_MAX
                 if name and isinstance(item.data, str) and known:
                     info[name[:TEXT_MAX]] = item.data[:TEXT_MAX]
+    ledger.told = info != ledger.device.info
     ledger.device = replace(ledger.device, info=info)
 
 

@@ -124,6 +124,7 @@ def _writes(
         alerts=tuple(ledger.alerts),
         notes=tuple(ledger.notes),
         log=_log(envelope, answer, state, moment, about),
+        told=ledger.told or ledger.device.seen_at_s is None,
     )
 
 

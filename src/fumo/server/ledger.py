@@ -27,6 +27,7 @@ class Ledger:
     notes: list[Note] = field(default_factory=list)
     changed: dict[int, Operation] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    told: bool = False
 
     def put(self, operation: Operation) -> None:
         """An operation in a new form, its state unchanged."""

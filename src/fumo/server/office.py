@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.profiles.profile import PROFILES
+from fumo.server.attributes import Marks
+from fumo.server.attributes import checked as checked_marks
 from fumo.server.campaign import plan, retry
 from fumo.server.cancelling import cancelled
 from fumo.server.notify import notice, ui_mode
@@ -17,6 +19,7 @@ from fumo.server.ports import Store
 from fumo.server.rollout import ORDERS, Denied, group_sizes, ordered
 from fumo.server.rows import DEADLINE_S, Campaign, CampaignState, Device, Operation, Package
 from fumo.server.sweep import advance
+from fumo.server.targets import Targets, checked
 
 KINDS = {kind.value.lower(): kind for kind in Kind}
 ID_LENGTH_MAX = 256
@@ -47,6 +50,16 @@ class Office(Struct, frozen=True):
         if not self.store.add_device(device):
             raise Denied(f"device {device.id!r} is there already")
         return device
+
+    def mark(self, targets: Targets, marks: Marks) -> int:
+        """Attributes and tags of devices: how many devices were chosen."""
+        return self.store.mark(self._there(checked(targets)), checked_marks(marks))
+
+    def _there(self, targets: Targets) -> Targets:
+        missing = self.store.missing(targets.devices) if targets.devices else None
+        if missing is not None:
+            raise Missing(f"no device {missing!r}: add it with 'fumo devices add'")
+        return targets
 
     def add_package(self, package: Package) -> Package:
         """A package that stands in the depot."""

@@ -10,9 +10,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fumo.server.attributes import Marks
 from fumo.server.cancelling import Decide
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
+from fumo.server.targets import Targets
 from fumo.wire.exchange import Reply
 
 
@@ -41,6 +43,12 @@ class Store(Protocol):
 
     def device(self, device_id: str) -> Device | None:
         """One device."""
+
+    def missing(self, device_ids: Sequence[str]) -> str | None:
+        """The first of these that is not there."""
+
+    def mark(self, targets: Targets, marks: Marks) -> int:
+        """Set attributes and tags of all chosen devices: how many they are."""
 
     def next_notice(self, device_id: str) -> int:
         """The session id of this device's next notification, counted before it is given."""

@@ -86,7 +86,7 @@ class Campaign(Struct, frozen=True):
     one group. `success_percent` of the newest group open the next one, by themselves from 1 on;
     `error_percent` of it pause the campaign, 0: never. `forgiven` errors came before an operator
     resumed it. `rate` devices a minute are started, 0: all at once; `rated_at_s` is when it was
-    used up.
+    used up. `filter` chose its devices, and a `dynamic` one goes on choosing.
     """
 
     id: int
@@ -104,6 +104,8 @@ class Campaign(Struct, frozen=True):
     rate: int = 0
     rated_at_s: float = 0.0
     why: str = ""
+    filter: str = ""
+    dynamic: bool = False
 
 
 class Operation(Struct, frozen=True):
@@ -271,7 +273,7 @@ class Writes(Struct, frozen=True):
     """All that one decided message changes, to be saved whole or not at all.
 
     `guard` is the device's version that was decided on. `new_session` forgets all other sessions
-    of the device, and their replies.
+    of the device, and their replies. `told`: what the device is chosen by is new.
     """
 
     device_id: str
@@ -284,3 +286,4 @@ class Writes(Struct, frozen=True):
     alerts: tuple[AlertRow, ...] = ()
     notes: tuple[Note, ...] = ()
     log: tuple[Logged, ...] = ()
+    told: bool = False

@@ -6,14 +6,26 @@ from fumo.server.operation import meaning_of, shown
 from fumo.server.rows import Device, Operation
 
 
+class Marked(Struct, frozen=True):
+    """A device's attributes and tags, as operators set them."""
+
+    attributes: dict[str, str] = {}
+    tags: tuple[str, ...] = ()
+
+
+UNMARKED = Marked()
+
+
 class DeviceTold(Struct, frozen=True):
-    """A device without its secrets."""
+    """A device without its secrets; `info` is what it told, the rest is set by operators."""
 
     id: str
     profile: str
     info: dict[str, str]
     objects: list[str]
     seen_at_s: float | None
+    attributes: dict[str, str]
+    tags: tuple[str, ...]
 
 
 class OperationTold(Struct, frozen=True):
@@ -45,10 +57,11 @@ class OperationTold(Struct, frozen=True):
     fetches: int
 
 
-def device_told(device: Device) -> DeviceTold:
+def device_told(device: Device, marked: Marked = UNMARKED) -> DeviceTold:
     """A device for an operator."""
     objects = [one.uri for one in device.objects]
-    return DeviceTold(device.id, device.profile, device.info, objects, device.seen_at_s)
+    told = (device.id, device.profile, device.info, objects, device.seen_at_s)
+    return DeviceTold(*told, marked.attributes, marked.tags)
 
 
 def operation_told(operation: Operation, alerts: dict[str, int], fetches: int) -> OperationTold:

@@ -8,12 +8,18 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from fumo.server.attributes import Marks
 from fumo.server.edges.campaign_store import CAMPAIGNS, locked, running
+from fumo.server.edges.choosing import devices_of
 from fumo.server.edges.database import Forbidden, Said, StoreError
+from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
 from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES
 from fumo.server.notify import next_session
 from fumo.server.rows import Campaign, Device, Note, Operation, Package
+from fumo.server.targets import Targets
+
+THERE = "SELECT id FROM device WHERE id IN ?*1"
 
 
 class Clash(StoreError):
@@ -26,7 +32,9 @@ class AdminStore(OperationStore):
     def add_device(self, device: Device) -> bool:
         """False when there is one of this id."""
         try:
-            self.db.put(DEVICES.added, [DEVICES.cells(device)])
+            with self.db.transaction():
+                self.db.put(DEVICES.added, [DEVICES.cells(device)])
+                write_told(self.db, [device])
         except Forbidden:
             return False
         return True
@@ -35,6 +43,15 @@ class AdminStore(OperationStore):
         """One device."""
         found = self._devices([device_id])
         return found[0] if found else None
+
+    def missing(self, device_ids: Sequence[str]) -> str | None:
+        """The first of these that is not there."""
+        there = {who for (who,) in self.db.rows(THERE, list(device_ids))}
+        return next((one for one in device_ids if one not in there), None)
+
+    def mark(self, targets: Targets, marks: Marks) -> int:
+        """Set attributes and tags of all chosen devices: how many they are."""
+        return write_marks(self.db, devices_of(targets.filter, targets.devices), marks)
 
     def next_notice(self, device_id: str) -> int:
         """The session id of this device's next notification."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from fumo.dm.session import SessionState
 from fumo.server.edges.database import Bulk, Cells, Database, Said
 from fumo.server.edges.mapping import Table
+from fumo.server.edges.marks import write_told
 from fumo.server.edges.message_log import write_log
 from fumo.server.ports import Ask
 from fumo.server.rows import (
@@ -188,6 +189,7 @@ class MessageStore:
         devices = [replace(e.device, version=e.guard + 1) for e in winners if e.device is not None]
         self.db.put(DEVICES.changed, DEVICES.all_cells(devices))
         self._write_sessions([one for one in winners if one.session is not None])
+        write_told(self.db, [e.device for e in winners if e.told and e.device is not None])
         write_log(self.db, winners)
 
     def write_operations(self, operations: Sequence[Operation]) -> None:

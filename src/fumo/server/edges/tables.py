@@ -27,8 +27,9 @@ from sqlalchemy import (
 META = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 REAL = Float(53)
+BYTES = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text that sorts by its octets, whatever the language of the database."""
 HELD = text("state = 'held'")
-WAITING = text("number IS NULL")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
 
 
@@ -56,6 +57,22 @@ DEVICE = Table(
     _needs("version", NUMBER),
     *(_needs(name, Text) for name in ("nonces", "info", "objects")),
     _may("seen_at_s", REAL),
+)
+ATTRIBUTE = Table(
+    "attribute",
+    META,
+    Column("device_id", Text, ForeignKey("device.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("rank", BYTES, primary_key=True),
+    _needs("value", Text),
+    Index("attribute_by_rank", "name", "rank", "device_id"),
+    **ALONE,
+)
+UNPLACED = Table(
+    "unplaced",
+    META,
+    Column("device_id", Text, ForeignKey("device.id"), primary_key=True),
+    **ALONE,
 )
 NOTIFIED = Table(
     "notified",
@@ -104,7 +121,8 @@ CAMPAIGN = Table(
     *(_needs(name, NUMBER) for name in ("opened", "success_percent", "error_percent")),
     *(_needs(name, NUMBER) for name in ("forgiven", "rate")),
     _needs("rated_at_s", REAL),
-    _needs("why", Text),
+    *(_needs(name, Text) for name in ("why", "filter")),
+    _needs("dynamic", NUMBER),
 )
 OPERATION = Table(
     "operation",
@@ -132,6 +150,7 @@ OPERATION = Table(
     UniqueConstraint("correlator"),
     Index("operation_by_device", "device_id", "id"),
     Index("operation_by_campaign", "campaign_id", "id"),
+    Index("operation_by_state", "campaign_id", "state", "id"),
     Index("operation_due", "due_at_s", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("operation_held", "campaign_id", "group_number", "id",
           sqlite_where=HELD, postgresql_where=HELD),
@@ -258,24 +277,4 @@ ANSWERED = Table(
     _needs("body", LargeBinary),
     _needs("at_s", REAL),
     Index("answered_at", "at_s"),
-)
-EVENT = Table(
-    "event",
-    META,
-    _key(),
-    _may("number", NUMBER),
-    _needs("at_s", REAL),
-    _needs("kind", Text),
-    _may("device_id", Text),
-    *(_may(name, NUMBER) for name in ("campaign_id", "operation_id", "code")),
-    _needs("text", Text),
-    UniqueConstraint("number"),
-    Index("event_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
-    **COUNTED,
-)
-FEED = Table(
-    "feed",
-    META,
-    Column("name", Text, primary_key=True),
-    _needs("last", NUMBER),
 )

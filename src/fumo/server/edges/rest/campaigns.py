@@ -71,8 +71,8 @@ def routes(rest: Rest) -> list[Any]:
 
 def _reads(rest: Rest) -> list[Any]:
     @get("/campaigns", opt=VIEWER, sync_to_thread=True)
-    def campaigns(limit: Limit = LIMIT, cursor: str | None = None) -> Campaigns:
-        ids = listing.campaign_ids(rest.reads, key_of(cursor, NEWEST), limit + 1)
+    def campaigns(limit: Limit = LIMIT, cursor: str | None = None, q: str = "") -> Campaigns:
+        ids = listing.campaign_ids(rest.reads, key_of(cursor, NEWEST), limit + 1, q)
         page, after = cut(ids, limit, lambda campaign_id: campaign_id)
         return Campaigns([_campaign(rest.desk.views, each) for each in page], after)
 

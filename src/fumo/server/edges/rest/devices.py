@@ -6,11 +6,12 @@ from litestar import Response, get, post
 from msgspec import Struct
 
 from fumo.server.edges import listing
+from fumo.server.edges.marks import marks_of
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
 from fumo.server.paging import LIMIT, cut, key_of
 from fumo.server.rows import Device
-from fumo.server.told import DeviceTold, device_told
+from fumo.server.told import UNMARKED, DeviceTold, device_told
 
 
 class NewDevice(Struct, frozen=True):
@@ -38,9 +39,11 @@ def routes(rest: Rest) -> list[Any]:
     """By id."""
 
     @get("/devices", opt=VIEWER, sync_to_thread=True)
-    def devices(limit: Limit = LIMIT, cursor: str | None = None) -> Devices:
-        found = listing.devices(rest.reads, key_of(cursor, ""), limit + 1)
-        return Devices(*cut([device_told(one) for one in found], limit, lambda d: d.id))
+    def devices(limit: Limit = LIMIT, cursor: str | None = None, q: str = "") -> Devices:
+        found = listing.devices(rest.reads, key_of(cursor, ""), limit + 1, q)
+        marks = marks_of(rest.reads, [one.id for one in found])
+        told = [device_told(one, marks.get(one.id, UNMARKED)) for one in found]
+        return Devices(*cut(told, limit, lambda d: d.id))
 
     @post("/devices", opt=OPERATOR)
     async def add_device(request: Asked, data: NewDevice) -> Response[DeviceTold]:

@@ -60,11 +60,11 @@ def _operations(rest: Rest) -> list[Any]:
     @get("/operations", opt=VIEWER, sync_to_thread=True)
     def operations(
         request: Asked, campaign: int | None = None, device: str | None = None,
-        limit: Limit = LIMIT, cursor: str | None = None,
+        limit: Limit = LIMIT, cursor: str | None = None, q: str = "",
     ) -> Operations:  # fmt: skip
         of = None if campaign is None else number(campaign)
         whose = None if device is None else words(device)
-        found = listing.operations(rest.reads, of, whose, key_of(cursor, NEWEST), limit + 1)
+        found = listing.operations(rest.reads, q, of, whose, key_of(cursor, NEWEST), limit + 1)
         if whose is not None and not found and not rest.desk.views.devices_of([whose]):
             raise Missing(f"device {whose!r} is unknown: 'fumo devices list' names the known ones")
         page, after = cut(found, limit, lambda o: o.id)

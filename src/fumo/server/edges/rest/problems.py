@@ -7,6 +7,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from fumo.server.edges.rest.frame import Asked
+from fumo.server.filter import BadFilter
 from fumo.server.office import Missing
 
 PROBLEM = "application/problem+json"
@@ -22,6 +23,8 @@ class Problem(Struct, frozen=True):
 
 def denied(_: Asked, fault: Exception) -> Response[Problem]:
     """An order that makes no sense, or names what is not there."""
+    if isinstance(fault, BadFilter):
+        return _problem(400, "Bad filter", str(fault))
     missing = isinstance(fault, Missing)
     return _problem(404 if missing else 409, "Not there" if missing else "Denied", str(fault))
 
