@@ -88,7 +88,7 @@ def test_a_status_is_answered_without_the_loop_and_in_seconds_from_now(loop: Loo
         ({"do": "check"}, Check()),
         ({"do": "cancel", "object": None}, Cancel()),
         ({"do": "cancel", "object": "Radio"}, Cancel("Radio")),
-        ({"do": "defer", "seconds": 60}, Defer(None, 60.0)),
+        ({"do": "defer", "seconds": 60}, Defer(seconds=60.0)),
     ],
 )
 def test_a_command_is_a_value_that_the_loop_takes_and_answers(

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from fumo.codes import Kind
+from fumo.device.agent import Ending
 from fumo.device.edges.checkup import CheckedUp
 from fumo.device.health import Contact, HealthGate, HealthRule
 from fumo.testing.circumstances import FINE, ScriptedCircumstances
@@ -15,7 +16,7 @@ from fumo.testing.world import URL, DeviceWorld, package
 from fumo.update.duty import CheckHealth, MarkGood, Wait
 from fumo.update.failures import Cause
 from fumo.update.happening import HealthFailed
-from fumo.update.operation import Evidence, Intent, Target
+from fumo.update.operation import Evidence, Intent, Policy, Target
 from fumo.update.rule import Gates, Rule
 
 MODEM_URL = "http://127.0.0.1/modem"
@@ -209,3 +210,62 @@ def test_an_image_on_trial_is_judged_before_another_object_starts_the_machine():
     world.run()
     assert sorted(alert.number for alert in world.server.heard) == [200, 200]
     assert (world.environment.trials, modem.trials) == (1, 1)
+
+
+class Dies(Exception):
+    """The agent, in its first session."""
+
+
+class DeadlyLink:
+    """Whoever opens a session on trial dies of it."""
+
+    def __init__(self, world: DeviceWorld) -> None:
+        self._world = world
+
+    def __getattr__(self, name: str) -> object:
+        if Evidence.TRIAL in self._world.environment.seen.values():
+            raise Dies
+        return getattr(self._world.network, name)
+
+
+class Mortal(DeviceWorld):
+    """A device whose new image has an agent that dies in every session."""
+
+    @property
+    def link(self):
+        return DeadlyLink(self)
+
+    def restarts(self) -> Ending | None:
+        """The service manager starts the agent again, on a machine that goes on running."""
+        try:
+            return self.agent().run(once=True)
+        except Dies:
+            return None
+
+
+def test_f26_an_agent_that_dies_in_its_sessions_on_trial_falls_back_all_the_same():
+    world = Mortal(policy=Policy(boots_max=4))
+    world.depot.files[URL] = package(b"new firmware", "2")
+    world.server.orders(Kind.DOWNLOAD_AND_UPDATE, URL)
+    assert world.live() is Ending.REBOOT
+    world.boot()
+    starts = 0
+    while world.restarts() is not Ending.REBOOT:
+        starts += 1
+        assert starts < 10
+    assert starts > 1
+    assert world.run() is Ending.DONE
+    assert [alert.number for alert in world.server.heard] == [410]
+    assert world.environment.version == "1"
+
+
+def test_i5_what_is_armed_when_the_boots_are_spent_is_never_tried():
+    world = DeviceWorld(policy=Policy(boots_max=2))
+    world.depot.files[URL] = package(b"new firmware", "2")
+    world.server.orders(Kind.DOWNLOAD_AND_UPDATE, URL)
+    assert world.live() is Ending.REBOOT
+    while world.agent().run(once=True) is Ending.REBOOT:  # it starts anew, the machine does not
+        assert list(world.environment.seen.values()) == [Evidence.FLIPPED]
+    assert [alert.number for alert in world.server.heard] == [410]
+    world.boot()
+    assert list(world.environment.seen.values()) == [Evidence.WRITTEN]

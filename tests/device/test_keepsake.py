@@ -111,6 +111,14 @@ def test_what_does_not_fit_loses_its_oldest():
 # The whole journal, damaged.
 
 
+def test_an_order_that_has_no_room_at_all_costs_the_others_nothing():
+    files = MemoryFiles()
+    keepsake = Keepsake(files)
+    for op_id, correlator in ((1, "a"), (2, "x" * COPY_LENGTH), (3, "b")):
+        keepsake.saw([ExecIn(order(op_id, correlator=correlator))])
+    assert [line.order.op_id for line in lines(files)] == [1, 3]
+
+
 def ordered(path, sealed=False) -> JournaledDevice:
     with open_journal(path, Listened()) as journal:
         device = JournaledDevice(journal)

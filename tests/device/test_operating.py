@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fumo.cli.device import light_main
-from fumo.cli.device_control import is_over
+from fumo.cli.device_control import ask, is_over
 from fumo.codes import Kind
 from fumo.testing.world import package
 from tests.device.test_process import Served, heard, served, start, words
@@ -171,6 +171,15 @@ def test_an_update_that_its_owner_does_not_want_ends_with_401(asked: Owner, serv
     assert [alert.number for alert in served.dm.heard] == [401]
     assert served.fetched == []
     assert asked.says("cancel") == (1, "", "no operation goes on\n")
+
+
+@pytest.mark.parametrize("do", ["cancel", "defer", "agree"])
+def test_a_wish_that_is_heard_late_does_nothing_to_the_next_operation(asked: Owner, do: str):
+    seen = asked.sees()["objects"][0]["operation"]["id"]
+    told = ask(str(asked.socket), {"do": do, "operation": seen - 1})
+    assert told == {"ok": False, "text": f"operation {seen - 1} does not go on any more"}
+    assert asked.sees()["objects"][0]["operation"]["id"] == seen
+    assert ask(str(asked.socket), {"do": do, "operation": seen})["ok"]
 
 
 @pytest.mark.parametrize("command", ["cancel", "defer", "agree"])

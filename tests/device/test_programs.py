@@ -2,6 +2,7 @@
 
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
@@ -36,6 +37,15 @@ def test_a_program_gets_its_values_and_none_of_our_secrets(monkeypatch):
 
 def test_what_it_says_is_bounded():
     assert len(run(sh("head -c 100000 /dev/zero | tr '\\0' x", listens=True)).said) == 4096
+
+
+def test_the_rest_of_what_it_says_costs_no_memory():
+    tracemalloc.start()
+    try:
+        assert run(sh("head -c 20000000 /dev/zero", listens=True)).well
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_program_that_goes_on_too_long_is_ended_with_its_children(tmp_path):

@@ -18,11 +18,22 @@ START_S = 20.0
 class Process:
     """One server and what it printed."""
 
+    program: tuple[str, ...] = (sys.executable, "-c", "import fumo.cli; fumo.cli.main()")
+
     def __init__(self, data: Path, listen: str = FREE, depot: str = FREE, *more: str) -> None:
         self.data = data
-        line = [sys.executable, "-c", "import fumo.cli; fumo.cli.main()", "serve"]
         self.process = subprocess.Popen(
-            [*line, "--data", str(data), "--listen", listen, "--depot-listen", depot, *more],
+            [
+                *self.program,
+                "serve",
+                "--data",
+                str(data),
+                "--listen",
+                listen,
+                "--depot-listen",
+                depot,
+                *more,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

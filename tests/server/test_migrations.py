@@ -1,5 +1,6 @@
 """The tables come from any earlier revision, on both databases, and are what `tables` describes."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from fumo.server.edges import migrate
+from fumo.server.edges import migrate, rules
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.connecting import UnknownDatabase, connect
 from fumo.server.edges.database import Forbidden, Said
@@ -75,7 +76,9 @@ def test_from_every_revision_the_tables_become_what_is_described(empty: Where, s
     assert differences == []
     with closing(open_database(empty)) as database:
         assert revision(database) == HEAD
-        assert len(database.rows(TRIGGERS)) == 8
+        made = rules.SQLITE if isinstance(empty, Path) else rules.POSTGRESQL
+        names = sorted(re.findall(r"CREATE TRIGGER (\w+)", " ".join(made)))
+        assert [name for (name,) in database.rows(TRIGGERS)] == names
 
 
 def test_what_stood_there_is_kept(empty: Where):

@@ -23,6 +23,7 @@ ROUTES = {
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP,
     ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
+    ("GET", "/events"): V,
     ("GET", "/users"): A, ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A,
     ("GET", "/tokens"): A,
     ("POST", "/tokens"): A, ("POST", "/tokens/{token_id}/revoke"): A,

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -67,21 +68,17 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_cancel(options: argparse.Namespace) -> int:
     """End the operation, if it may still be ended."""
-    path = device_settings.socket_of(options)
-    return _say(path, lambda: _command(path, {"do": "cancel", "object": options.object}))
+    return _wish(options, {"do": "cancel"})
 
 
 def run_defer(options: argparse.Namespace) -> int:
     """Put it off, if it may be."""
-    path = device_settings.socket_of(options)
-    command = {"do": "defer", "object": options.object, "seconds": options.seconds}
-    return _say(path, lambda: _command(path, command))
+    return _wish(options, {"do": "defer", "seconds": options.seconds})
 
 
 def run_agree(options: argparse.Namespace) -> int:
     """Say yes, if anybody asks."""
-    path = device_settings.socket_of(options)
-    return _say(path, lambda: _command(path, {"do": "agree", "object": options.object}))
+    return _wish(options, {"do": "agree"})
 
 
 def ask(path: str, command: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +122,23 @@ def _command(path: str, command: dict[str, Any]) -> int:
     ok = bool(answer.get("ok"))
     print(answer.get("text", ""), file=sys.stdout if ok else sys.stderr)
     return 0 if ok else REFUSED
+
+
+def _wish(options: argparse.Namespace, command: dict[str, Any]) -> int:
+    """Of the operation that goes on now: an agent that hears late does nothing to the next one."""
+    path = device_settings.socket_of(options)
+
+    def do() -> int:
+        seen = ask(path, {"do": "status"}).get("standing", {}).get("objects", ())
+        return _command(path, {**command, "object": options.object, **_seen(seen, options.object)})
+
+    return _say(path, do)
+
+
+def _seen(objects: Iterable[dict[str, Any]], name: str | None) -> dict[str, int]:
+    named = [one["operation"] for one in objects if name in (None, one["name"])]
+    going_on = [operation["id"] for operation in named if operation is not None]
+    return {"operation": going_on[0]} if len(going_on) == 1 else {}
 
 
 def _check(path: str, wait: bool) -> int:

@@ -25,6 +25,7 @@ from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed
 from fumo.device.works import Works
 from fumo.update.duty import Wait
 
+LOOKS_S = 60.0  # an effect that ends wakes us sooner
 ONCE_TRIES_MAX = 6  # sessions without success that a run of `once` holds before it gives up
 
 
@@ -100,7 +101,7 @@ class Agent:
     def _converse_if_due(self) -> None:
         """One message, if a session goes on or is due. Never two at once (F20)."""
         if self._conversation is None:
-            if not self._schedule.is_due(urgent=True):
+            if self._works.keep_silent() or not self._schedule.is_due(urgent=True):
                 return
             notice = self._notices.take()
             if notice is None and not self._session_is_due():
@@ -158,6 +159,8 @@ class Agent:
 
     def _rest(self, progress: Progress) -> None:
         """Sleep until the next thing is due; an effect that ends wakes us."""
+        if isinstance(progress, Busy) and self._works.keep_silent():
+            return self._clock.sleep(LOOKS_S)
         if isinstance(progress, Did) or self._session_is_due():
             return
         until_s = self._schedule.due_s(self._urgent())

@@ -18,16 +18,19 @@ class Check(Struct, frozen=True, tag="check", tag_field="do"):
 class Cancel(Struct, frozen=True, tag="cancel", tag_field="do"):
     """End the operation of an object, which nobody may start again but the server.
 
-    `object` is its name; None: the only one that has an operation.
+    `object` is its name; None: the only one that has an operation. `operation` is the one that is
+    meant: a wish that was heard late must not hit the next. None: whichever goes on.
     """
 
     object: str | None = None
+    operation: int | None = None
 
 
 class Defer(Struct, frozen=True, tag="defer", tag_field="do"):
     """Put it off. `seconds` None: for as long as the rule of its gate says."""
 
     object: str | None = None
+    operation: int | None = None
     seconds: float | None = None
 
 
@@ -35,9 +38,11 @@ class Agree(Struct, frozen=True, tag="agree", tag_field="do"):
     """Say yes to what its gate asks a person for."""
 
     object: str | None = None
+    operation: int | None = None
 
 
-Command: TypeAlias = Check | Cancel | Defer | Agree
+Wish: TypeAlias = Cancel | Defer | Agree
+Command: TypeAlias = Check | Wish
 
 
 class Said(Struct, frozen=True):

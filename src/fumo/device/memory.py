@@ -83,6 +83,10 @@ class Memory:
         self.targets[uri] = after
         self._tell(uri, before, happening)
 
+    def ends(self, target: Target, happening: Happening) -> bool:
+        """Would this seal what is open of a target? Nothing is saved."""
+        return open_operation(step(target, happening, self._policy)) is None
+
     def writes(self, changes: Mapping[str, Written | None]) -> None:
         """A server wrote these nodes, or with None removed them: all in one commit."""
         self.journal.save_nodes(changes)

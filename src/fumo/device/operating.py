@@ -16,6 +16,7 @@ from fumo.device.control import (
     Said,
     SessionStanding,
     Standing,
+    Wish,
 )
 from fumo.device.memory import Memory
 from fumo.device.standing import object_standing
@@ -62,26 +63,31 @@ class Operating:
         match asked.command:
             case Check():
                 return Said(True, "a session with the server begins")
-            case Cancel(name):
-                return self._wish(name, self._wishes.cancel, "it ends")
-            case Defer(name, seconds):
-                return self._wish(name, lambda uri: self._wishes.defer(uri, seconds), "put off")
-            case Agree(name):
-                return self._wish(name, lambda uri: self._wishes.answer(uri, Word.YES), "agreed")
+            case Cancel() as wish:
+                return self._wish(wish, self._wishes.cancel, "it ends")
+            case Defer(seconds=seconds) as wish:
+                return self._wish(wish, lambda uri: self._wishes.defer(uri, seconds), "put off")
+            case Agree() as wish:
+                return self._wish(wish, lambda uri: self._wishes.answer(uri, Word.YES), "agreed")
 
-    def _wish(self, name: str | None, wish: Callable[[str], str], done: str) -> Said:
+    def _wish(self, wish: Wish, do: Callable[[str], str], done: str) -> Said:
         """For the object that is meant, which must have an operation that goes on."""
-        going_on = [
-            uri for uri in self._names if open_operation(self._memory.targets[uri]) is not None
-        ]
-        if name is None and len(going_on) > 1:
+        going_on = {uri: one for uri in self._names if (one := self._going_on(uri)) is not None}
+        if wish.object is None and len(going_on) > 1:
             several = ", ".join(self._names[uri] for uri in going_on)
             return Said(False, f"several operations go on, name one of them: {several}")
-        meant = [uri for uri in self._names if name in (None, self._names[uri])]
+        meant = [uri for uri in self._names if wish.object in (None, self._names[uri])]
         if not meant:
-            return Said(False, f"no object {name}; there are {', '.join(self._names.values())}")
+            names = ", ".join(self._names.values())
+            return Said(False, f"no object {wish.object}; there are {names}")
         uri = next((one for one in meant if one in going_on), None)
         if uri is None:
             return Said(False, "no operation goes on")
-        why_not = wish(uri)
+        if wish.operation not in (None, going_on[uri]):
+            return Said(False, f"operation {wish.operation} does not go on any more")
+        why_not = do(uri)
         return Said(not why_not, why_not or done)
+
+    def _going_on(self, uri: str) -> int | None:
+        operation = open_operation(self._memory.targets[uri])
+        return operation.order.op_id if operation else None

@@ -215,7 +215,7 @@ class Work:
             case Prepare(order=order):
                 return lambda: agent.prepare(order, target)
             case Inspect(op_id=op_id, intent=intent):
-                return lambda: Inspected(op_id, agent.evidence(intent))
+                return lambda: self._seen(target, Inspected(op_id, agent.evidence(intent)), intent)
             case Write(intent=intent):
                 return lambda: self._tried(intent, agent.apply)
             case Flip(intent=intent):
@@ -226,6 +226,11 @@ class Work:
                 return lambda: self._marked(owed)
             case Conclude() | Report() | Reboot() | CleanUp():
                 return None
+
+    def _seen(self, target: Target, seen: Inspected, intent: Intent) -> Happening:
+        """What is armed when its boots are spent is never tried: its result is told now."""
+        armed = seen.evidence is Evidence.FLIPPED
+        return self._undone(intent, seen) if armed and self._memory.ends(target, seen) else seen
 
     def _tried(self, intent: Intent, deed: Callable[[Intent], Happening]) -> Happening:
         """What failed for good is undone before it is told: then nothing of it can still begin."""
@@ -276,6 +281,15 @@ def on_trial(target: Target) -> bool:
     """Does an image run that was not judged yet?"""
     match open_operation(target):
         case Applying(evidence=Evidence.TRIAL, healthy=None):
+            return True
+        case _:
+            return False
+
+
+def keeps_silent(target: Target) -> bool:
+    """Was what is applied not looked at since the start, or is it on trial and given up?"""
+    match open_operation(target):
+        case Applying(evidence=None) | Applying(evidence=Evidence.TRIAL, healthy=False):
             return True
         case _:
             return False

@@ -7,7 +7,7 @@ by our own reboot would cost attempts for nothing.
 
 from collections.abc import Sequence
 
-from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed, Work
+from fumo.device.work import Busy, Did, Nothing, Progress, RebootOwed, Work, keeps_silent
 from fumo.update.duty import Reboot, Wait
 
 
@@ -25,6 +25,12 @@ class Works:
         reboots = any(isinstance(one, Reboot) for _, one in owed)
         self._told = {work.uri: work.advance(one, held_up=reboots) for work, one in owed}
         return together(list(self._told.values()))
+
+    def keep_silent(self) -> bool:
+        """May no session begin? An agent on trial that dies in its sessions must not hold off the
+        look that judges it, nor the boot that gives it up.
+        """
+        return any(keeps_silent(work.target) for work in self._works)
 
     def waits(self, uri: str) -> Wait | None:
         """What an object's work waits for, since it was last advanced."""

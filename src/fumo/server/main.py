@@ -21,6 +21,7 @@ from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.events.relay import Relay
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
@@ -105,11 +106,12 @@ class Server:
         self.news = News()
         pump = Pump(desk, self.store, packages, dice)
         self.metrics = Metrics(self.views)
-        self.thread = PumpThread(pump, told=self.news.ring, meter=self.metrics)
+        self.relay = Relay(open_database(where), self.news.ring)
+        self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(key)
         admin = AdminDesk(self.thread, self.office, self.views, self.new_link)
-        self._rest: Any = rest_app(admin, self.store)
+        self._rest: Any = rest_app(admin, self.store, self.news)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
@@ -133,11 +135,13 @@ class Server:
     def run(self, ready: Callable[[Ready], None] = lambda _: None) -> None:
         """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
         self.thread.start()
+        self.relay.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
                 runner.run(self._serve(ready))
         finally:
             self.thread.stop()
+            self.relay.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):
                 each.close()
 
@@ -154,7 +158,7 @@ class Server:
             (server(self._front(), self._tls), self._tcp),
             (server(self._admin()), self._unix),
         ]
-        await serve(pairs, self._ended)
+        await serve(pairs, self._ended, self.news.end)
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)
 

@@ -42,15 +42,18 @@ def inspected(target: Target, operation: Applying, happening: Inspected, policy:
         raise MisuseError("a write that left nothing whole is Failed, not Inspected")
     if evidence is Evidence.NONE and _needs_one_more_than_allowed(operation, policy):
         return seal(target, operation, UPDATE_FAILED)
-    if evidence is not Evidence.TRIAL and operation.boots > policy.boots_max:
+    boots_spent = operation.boots > policy.boots_max
+    if evidence is not Evidence.TRIAL and boots_spent:
         return seal(target, operation, UPDATE_FAILED)
     if evidence is Evidence.NONE and operation.evidence is Evidence.WRITTEN:
         return _lost(target, operation, policy)
     spent = _is_spent(operation, policy)
     if evidence is Evidence.WRITTEN and spent is not None:
         return seal(target, operation, spent)
-    # On trial with nothing left to try: boot on until the environment has fallen back.
-    healthy = False if evidence is Evidence.TRIAL and spent is not None else None
+    # On trial with nothing left to try, or an agent that dies before it is judged, again and again:
+    # boot on until the environment has fallen back.
+    over = spent is not None or boots_spent
+    healthy = False if evidence is Evidence.TRIAL and over else None
     return put(target, replace(operation, evidence=evidence, healthy=healthy))
 
 

@@ -69,7 +69,9 @@ class Held(Struct, frozen=True):
 
     `source` is the op_id of the download, or None when it came as PkgData. `manifest` is the
     one in the package, as it came: `fumo.package` reads it, no operation looks inside. It is None
-    for a raw package of a foreign server. `length` and `sha256` are those of the whole file.
+    for a raw package of a foreign server. `length` and `sha256` are those of the whole file; where
+    nobody vouched for a package before it was fetched, `sha256` is the one that its manifest has of
+    the image.
     `after_op_id` is set by `step` for PkgData: the newest operation when it came, whose clean-up
     must not delete it.
     """

@@ -160,11 +160,16 @@ def followed(
 
 
 def _packed(copy: Copy) -> bytes:
-    """CRC, then JSON padded with spaces; what does not fit loses its oldest lines."""
-    text = msgspec.json.encode(copy)
-    while len(text) > COPY_LENGTH - CRC_LENGTH and copy.lines:
-        copy = replace(copy, lines=copy.lines[1:])
-        text = msgspec.json.encode(copy)
+    """CRC, then JSON padded with spaces: the newest lines that have room together.
+
+    An order whose correlator has thousands of characters is left out, not those beside it.
+    """
+    text = msgspec.json.encode(replace(copy, lines=()))
+    kept: tuple[Line, ...] = ()
+    for line in reversed(copy.lines):
+        longer = msgspec.json.encode(replace(copy, lines=(line, *kept)))
+        if len(longer) <= COPY_LENGTH - CRC_LENGTH:
+            text, kept = longer, (line, *kept)
     text = text.ljust(COPY_LENGTH - CRC_LENGTH)
     return _crc(text) + text
 

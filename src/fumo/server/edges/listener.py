@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,12 @@ def server(app: Any, tls: ssl.SSLContext | None = None) -> Quiet:
     return quiet
 
 
-async def serve(pairs: Sequence[tuple[Quiet, socket.socket]], ended: asyncio.Event) -> None:
-    """Serve all until `ended` is set, then stop them."""
+async def serve(
+    pairs: Sequence[tuple[Quiet, socket.socket]],
+    ended: asyncio.Event,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve all until `ended` is set, then stop them; `ending` ends what would go on for ever."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, uvloop.Loop), "the loop is not uvloop"
     for one, _ in pairs:
@@ -89,6 +93,7 @@ async def serve(pairs: Sequence[tuple[Quiet, socket.socket]], ended: asyncio.Eve
     tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in pairs]
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    ending()
     for one, _ in pairs:
         one.should_exit = True
     waiting.cancel()

@@ -15,6 +15,7 @@ class News:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._count = 0
         self._listeners: set[asyncio.Event] = set()
+        self._ended = False
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """The loop that the listeners live in."""
@@ -25,17 +26,27 @@ class News:
         if self._loop is not None and self._listeners and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
+    def end(self) -> None:
+        """No more news: every listener leaves. On the loop."""
+        self._ended = True
+        self._wake()
+
     def _wake(self) -> None:
         self._count += 1
         for listener in self._listeners:
             listener.set()
 
-    async def listen(self) -> AsyncIterator[int]:
-        """A number each time there is news, and one now and then when there is none."""
+    async def listen(self, at_once: bool = False) -> AsyncIterator[int]:
+        """A number each time there is news, -1 now and then when there is none.
+
+        `at_once`: the first one comes as soon as no news can be missed any more.
+        """
         heard = asyncio.Event()
+        if at_once:
+            heard.set()
         self._listeners.add(heard)
         try:
-            while True:
+            while not self._ended:
                 try:
                     await asyncio.wait_for(heard.wait(), BEAT_S)
                 except TimeoutError:

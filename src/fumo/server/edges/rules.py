@@ -3,7 +3,10 @@
 A correlator is never used twice, an operation has one result for ever, and the alert log only
 grows. `tally` is counted within each commit: row by row in SQLite, whose one writer shares it with
 nobody; by sums of a whole statement in PostgreSQL, so that a batch touches each counter once.
+What happens is told as an event (`events/telling`).
 """
+
+from fumo.server.edges.events import telling
 
 KEPT = {
     "alert_stays": ("UPDATE", "alert", "", "the alert log only grows"),
@@ -58,6 +61,7 @@ SQLITE = (
         WHERE campaign_id = OLD.campaign_id AND group_number = OLD.group_number
             AND state = OLD.state;
     {_COUNT_ONE} END""",
+    *telling.SQLITE,
 )
 
 _FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -78,7 +82,7 @@ def _counts(function: str, changes: str) -> str:
 _ADDED = "SELECT campaign_id, group_number, state, 1 AS n FROM added"
 _LEFT = "SELECT campaign_id, group_number, state, -1 AS n FROM before"
 
-FUNCTIONS = ("forbidden", "count_new", "count_moved")
+FUNCTIONS = ("forbidden", "count_new", "count_moved", *telling.FUNCTIONS)
 """Dropped with all triggers that call them, before they are made anew."""
 
 POSTGRESQL = (
@@ -91,4 +95,5 @@ POSTGRESQL = (
     """CREATE TRIGGER tally_moved AFTER UPDATE ON operation
     REFERENCING OLD TABLE AS before NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION count_moved()""",
+    *telling.POSTGRESQL,
 )

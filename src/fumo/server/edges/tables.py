@@ -30,6 +30,7 @@ REAL = Float(53)
 BYTES = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that sorts by its octets, whatever the language of the database."""
 HELD = text("state = 'held'")
+WAITING = text("number IS NULL")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
 
 
@@ -277,4 +278,24 @@ ANSWERED = Table(
     _needs("body", LargeBinary),
     _needs("at_s", REAL),
     Index("answered_at", "at_s"),
+)
+EVENT = Table(
+    "event",
+    META,
+    _key(),
+    _may("number", NUMBER),
+    _needs("at_s", REAL),
+    _needs("kind", Text),
+    _may("device_id", Text),
+    *(_may(name, NUMBER) for name in ("campaign_id", "operation_id", "code")),
+    _needs("text", Text),
+    UniqueConstraint("number"),
+    Index("event_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+    **COUNTED,
+)
+FEED = Table(
+    "feed",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("last", NUMBER),
 )

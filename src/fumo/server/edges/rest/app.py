@@ -10,9 +10,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from fumo.server.edges.access_store import AccessStore
 from fumo.server.edges.admin_store import AdminStore, Clash
+from fumo.server.edges.news import News
 from fumo.server.edges.rest import (
     campaigns,
     devices,
+    events,
     notices,
     operations,
     packages,
@@ -27,14 +29,14 @@ from fumo.server.edges.rest.problems import denied, failed
 from fumo.server.rollout import Denied
 
 BASE = "/api/v1"
-RESOURCES = (devices, packages, campaigns, operations, notices, targets, users)
+RESOURCES = (devices, packages, campaigns, operations, events, notices, targets, users)
 BODY_BYTES_MAX = 4 << 20
 """Room for an order that names 100,000 devices, and no more."""
 
 
-def rest_app(desk: Desk, store: AdminStore) -> Litestar:
+def rest_app(desk: Desk, store: AdminStore, news: News) -> Litestar:
     """The ASGI application; a scope with `door.OWNER` is the owner's."""
-    rest = Rest(desk, store, Changes(desk, store))
+    rest = Rest(desk, store, Changes(desk, store), news)
     plugins = [JsonRenderPlugin(path="/openapi.json")]
     return Litestar(
         route_handlers=[route for resource in RESOURCES for route in resource.routes(rest)],

@@ -13,6 +13,7 @@ from msgspec import Struct
 from fumo.server.access import Role
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.database import Database
+from fumo.server.edges.news import News
 from fumo.server.edges.rest.changes import Changes
 from fumo.server.edges.rest.desk import Desk
 from fumo.server.office import Missing
@@ -31,6 +32,7 @@ class Rest(Struct, frozen=True):
     desk: Desk
     store: AdminStore
     changes: Changes
+    news: News
 
     @property
     def reads(self) -> Database:
