@@ -61,14 +61,14 @@ def fits(page: Page) -> bool:
 
 def test_progress_is_seen_without_reloading(server: Process, page: Page):
     expect(page.locator(".live")).to_have_class("live on")
-    expect(page.locator(".chip")).to_have_text("planned")
+    expect(page.locator("#devices .chip")).to_have_text("planned")
     page.evaluate("window.never = 'reloaded'")
     device = Device()
     device.talk(server.post)
-    expect(page.locator(".chip")).to_have_text("accepted")
+    expect(page.locator("#devices .chip")).to_have_text("accepted")
     device.finishes(200, "90")
     device.talk(server.post)
-    expect(page.locator(".chip")).to_have_text("succeeded")
+    expect(page.locator("#devices .chip")).to_have_text("succeeded")
     expect(page.locator(".big")).to_have_text("100%")
     assert page.evaluate("window.never") == "reloaded"
     assert fits(page)

@@ -36,6 +36,7 @@ from fumo.server.edges.rest.desk import Desk as AdminDesk
 from fumo.server.edges.rest.door import OWNER
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
+from fumo.server.edges.visits import Visits
 from fumo.server.edges.vitals import vitals_app
 from fumo.server.office import Office
 from fumo.server.ports import Packages
@@ -109,9 +110,11 @@ class Server:
         self.relay = Relay(open_database(where), self.news.ring)
         self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
-        self.tickets = Tickets(key)
+        self.tickets = Tickets()
         admin = AdminDesk(self.thread, self.office, self.views, self.new_link)
         self._rest: Any = rest_app(admin, self.store, self.news)
+        visits, safe = Visits(self.views.db, self.store.db), self._tls is not None
+        self._pages: Any = pages_app(admin, self.news, self.tickets, visits, self._rest, tls=safe)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
@@ -164,14 +167,13 @@ class Server:
 
     def _front(self) -> App:
         """DM messages to the pump, programs to the API, everything else to the pages."""
-        pages: Any = pages_app(self.views, self.news, self.tickets)
         vitals = vitals_app(self.thread, self.store, self.metrics)
         apps = {DM_PATH: endpoint(self._answer), "/healthz": vitals, "/readyz": vitals}
         if self._config.metrics:
             apps["/metrics"] = vitals
 
         async def front(scope: Scope, receive: Receive, send: Send) -> None:
-            other = self._rest if _is_rest(scope) else pages
+            other = self._rest if _is_rest(scope) else self._pages
             await apps.get(scope.get("path", "").rstrip("/"), other)(scope, receive, send)
 
         return front

@@ -299,3 +299,11 @@ FEED = Table(
     Column("name", Text, primary_key=True),
     _needs("last", NUMBER),
 )
+VISIT = Table(
+    "visit",
+    META,
+    Column("sha256", Text, primary_key=True),
+    _may("account", Text),
+    *(_needs(name, REAL) for name in ("at_s", "until_s")),
+    Index("visit_until", "until_s"),
+)

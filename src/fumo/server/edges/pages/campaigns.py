@@ -1,23 +1,29 @@
-"""The overview, and a campaign with its operations."""
+"""The overview, and a campaign with its operations and its controls."""
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 
 from fumo.server.edges.pages.cards import campaign_look
-from fumo.server.edges.pages.frame import Pages
+from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import device_rows, operation_rows
 from fumo.server.edges.views import ROWS_MAX
+from fumo.server.rollout import ORDERS
 
 
 def routes(pages: Pages) -> list[Any]:
     """The newest first."""
+    return [*_shown(pages), *_ordered(pages)]
+
+
+def _shown(pages: Pages) -> list[Any]:
     views = pages.views
 
     @get("/", sync_to_thread=True)
-    def overview() -> Response[str]:
+    def overview(request: Asked) -> Response[str]:
         devices = views.devices()
         return pages.show(
+            request,
             "overview.html",
             campaigns=[campaign_look(progress) for progress in views.campaigns()],
             devices=device_rows(views, devices),
@@ -25,11 +31,23 @@ def routes(pages: Pages) -> list[Any]:
         )
 
     @get("/campaigns/{campaign_id:int}", sync_to_thread=True)
-    def campaign(campaign_id: int) -> Response[str]:
+    def campaign(request: Asked, campaign_id: int) -> Response[str]:
         progress = views.campaign(campaign_id)
         if progress is None:
-            return pages.missing("There is no such campaign.")
+            return pages.nothing(request, "There is no such campaign.")
         rows = operation_rows(views, views.operations(campaign_id=campaign_id))
-        return pages.show("campaign.html", c=campaign_look(progress), rows=rows)
+        return pages.show(request, "campaign.html", c=campaign_look(progress), rows=rows)
 
     return [overview, campaign]
+
+
+def _ordered(pages: Pages) -> list[Any]:
+    @post("/campaigns/{campaign_id:int}/orders")
+    async def order(request: Asked, campaign_id: int) -> Response[Any]:
+        word, at = field(await request.form(), "word"), f"/campaigns/{campaign_id}"
+        path = f"{at}/retry" if word == "retry" else f"{at}/orders/{word}"
+        if word != "retry" and word not in ORDERS:
+            return pages.nothing(request, "There is no such order.", 400)
+        return await pages.order(request, path, None, at)
+
+    return [order]

@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from fumo.server.edges.views import Progress
-from fumo.server.operation import meaning_of
-from fumo.server.rows import OperationState
+from fumo.server.operation import RETRIED, meaning_of
+from fumo.server.rollout import ORDERS
+from fumo.server.rows import Campaign, CampaignState, OperationState
 
 BAR = 1000
 """The width of a bar in its own units."""
-ORDER = [
+STATES = [
     OperationState.SUCCEEDED,
     OperationState.FAILED,
     OperationState.REFUSED,
@@ -22,7 +23,7 @@ ORDER = [
     OperationState.CANCELLED,
 ]
 """From left to right: what is certain first."""
-DONE = frozenset(ORDER[:3]) | {OperationState.EXPIRED, OperationState.CANCELLED}
+DONE = frozenset(STATES[:3]) | {OperationState.EXPIRED, OperationState.CANCELLED}
 
 
 class Segment(Struct, frozen=True):
@@ -57,6 +58,12 @@ class CampaignLook(Struct, frozen=True):
     label: str
     segments: list[Segment]
     failures: list[Failure]
+    state: str
+    why: str
+    groups: int
+    opened: int
+    orders: list[str]
+    """What may be ordered now, in the order of the buttons."""
 
 
 def campaign_look(progress: Progress) -> CampaignLook:
@@ -74,15 +81,28 @@ def campaign_look(progress: Progress) -> CampaignLook:
         total=total,
         retried=sum(retried.values()),
         percent=done * 100 // total if total else 0,
-        label=", ".join(f"{states[s]} {s}" for s in ORDER if states.get(s)),
+        label=", ".join(f"{states[s]} {s}" for s in STATES if states.get(s)),
         segments=_segments(states, total),
         failures=_failures(progress.results),
+        state=campaign.state.value,
+        why=campaign.why,
+        groups=max(1, len(campaign.sizes)),
+        opened=campaign.opened,
+        orders=_orders(campaign, states),
     )
+
+
+def _orders(campaign: Campaign, states: dict[str, int]) -> list[str]:
+    words = [word for word, (before, _) in ORDERS.items() if campaign.state in before]
+    if campaign.opened >= len(campaign.sizes):
+        words = [word for word in words if word != "next-group"]
+    failed = any(states.get(state, 0) > 0 for state in RETRIED)
+    return [*words, "retry"] if failed and campaign.state is CampaignState.RUNNING else words
 
 
 def _segments(states: dict[str, int], total: int) -> list[Segment]:
     made, x = [], 0.0
-    for state in ORDER:
+    for state in STATES:
         number = states.get(state, 0)
         if number:
             width = round(number * BAR / total, 2)

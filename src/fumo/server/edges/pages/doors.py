@@ -1,48 +1,70 @@
-"""The way in, what every page loads, and the news by which it stays true."""
+"""The ways in and out: a link that is good once, a name with its password, and leaving."""
 
-from collections.abc import AsyncIterator
+import time
 from typing import Any
 
-from litestar import Response, get
-from litestar.datastructures import Cookie
-from litestar.response import Redirect, ServerSentEvent, ServerSentEventMessage
+from litestar import Response, get, post
+from litestar.response import Redirect
 
-from fumo.server.edges.news import News
-from fumo.server.edges.pages.frame import HEADERS, STATIC, Pages, static_file
-from fumo.server.edges.tickets import COOKIE, GOOD_S
+from fumo.server.edges.pages.frame import HEADERS, Asked, Pages, field, place_of
+from fumo.server.edges.visits import COOKIE, GOOD_S, new_cookie
+
+USED = "This link was used already. It lets one browser in, once: ask the server for another."
 
 
 def routes(pages: Pages) -> list[Any]:
-    """Open to all but the news."""
-    contents = {name: static_file(name) for name in STATIC}
-
-    @get("/login/{ticket:str}", sync_to_thread=False)
-    def login(ticket: str) -> Response[Any]:
-        cookie = pages.tickets.use(ticket)
-        if cookie is None:
-            words = "It lets one browser in, once. Ask the server for another."
-            return pages.locked(403, "This link was used already", words, link=True)
-        kept = Cookie(COOKIE, value=cookie, max_age=GOOD_S, httponly=True, samesite="lax", path="/")
-        return Redirect("/", cookies=[kept], headers={"cache-control": "no-store"})
-
-    @get("/static/{name:str}", sync_to_thread=False)
-    def static(name: str) -> Response[Any]:
-        if name not in contents:
-            return Response("", status_code=404)
-        headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
-        return Response(contents[name], media_type=STATIC[name], headers=headers)
-
-    @get("/events", sync_to_thread=False)
-    def events() -> ServerSentEvent:
-        return ServerSentEvent(_told(pages.news), headers={"cache-control": "no-store"})
-
-    return [login, static, events]
+    """Open to all."""
+    return [*_ins(pages), _out(pages)]
 
 
-async def _told(news: News) -> AsyncIterator[ServerSentEventMessage]:
-    yield ServerSentEventMessage(comment="welcome", retry=2000)
-    async for number in news.listen():
-        if number < 0:
-            yield ServerSentEventMessage(comment="still here")
-        else:
-            yield ServerSentEventMessage(data=str(number), event="news")
+def _ins(pages: Pages) -> list[Any]:
+    @get("/login/{ticket:str}")
+    async def by_link(request: Asked, ticket: str) -> Response[Any]:
+        if not pages.tickets.use(ticket):
+            return pages.entry(request, to="/", words=USED)
+        return await _let_in(pages, request, None, "/")
+
+    @get("/login", sync_to_thread=False)
+    def form(request: Asked) -> Response[Any]:
+        return pages.entry(request, to="/", status=200)
+
+    @post("/login")
+    async def by_password(request: Asked) -> Response[Any]:
+        form = await request.form()
+        name, to = field(form, "name"), local(field(form, "to"))
+        answer = await pages.inside.knock(name, field(form, "password"), place_of(request))
+        if not answer.good:
+            unknown = "There is no such user with this password."
+            words = unknown if answer.status == 401 else answer.words
+            return pages.entry(request, to=to, words=words, status=answer.status)
+        return await _let_in(pages, request, name, to)
+
+    return [by_link, form, by_password]
+
+
+def _out(pages: Pages) -> Any:
+    @post("/logout")
+    async def leave(request: Asked) -> Response[Any]:
+        cookie = request.cookies.get(COOKIE, "")
+        await pages.desk.order(lambda: pages.visits.end(cookie))
+        gone = pages.cookie(COOKIE, "", age_s=0)
+        return Redirect("/login", status_code=303, cookies=[gone], headers=HEADERS)
+
+    return leave
+
+
+async def _let_in(pages: Pages, asked: Asked, name: str | None, to: str) -> Response[Any]:
+    """A new cookie. The way on is a page of ours, for a browser keeps a strict cookie back from
+    where another site has sent it."""
+    cookie = new_cookie()
+    place = place_of(asked)
+    await pages.desk.order(lambda: pages.visits.begin(cookie, name, place, time.time()))
+    page = pages.show(asked, "entered.html", to=to)
+    page.set_cookie(pages.cookie(COOKIE, cookie, int(GOOD_S)))
+    return page
+
+
+def local(to: str) -> str:
+    """An address of ours, whatever was asked for."""
+    plain = to.startswith("/") and not to.startswith(("//", "/\\", "/log"))
+    return to if plain and to.isprintable() else "/"

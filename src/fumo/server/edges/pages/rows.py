@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
-from fumo.server.edges.pages.cards import ORDER
+from fumo.server.edges.pages.cards import STATES
 from fumo.server.edges.views import Views
 from fumo.server.operation import meaning_of, shown
 from fumo.server.rows import Device, Operation
 
-ATTENTION = [*ORDER[1:], ORDER[0]]
+ATTENTION = [*STATES[1:], STATES[0]]
 """What went wrong first, what went well last."""
 
 

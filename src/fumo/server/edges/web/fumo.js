@@ -36,7 +36,20 @@ function put(fresh) {
     }
     localTimes(next);
     next.dataset.was = was;
+    const held = part.contains(document.activeElement) ? document.activeElement : null;
     part.replaceWith(next);
+    if (held) {
+      refocus(next, held);
+    }
+  }
+}
+
+// Who works by keyboard stays where they were: at the same button, link or entry.
+function refocus(part, held) {
+  const same = (one) => one.tagName === held.tagName && one.textContent === held.textContent;
+  const found = [...part.querySelectorAll("a, button, summary, pre")].find(same);
+  if (found) {
+    found.focus({ preventScroll: true });
   }
 }
 
@@ -48,6 +61,9 @@ async function refresh() {
   busy = true;
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
+    if (answer.status === 403) {
+      location.reload();
+    }
     if (answer.ok) {
       put(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
@@ -72,6 +88,7 @@ for (const part of document.querySelectorAll("[data-live]")) {
 localTimes(document);
 
 if (document.querySelector("[data-live]")) {
+  live.hidden = false;
   const source = new EventSource("/events");
   source.addEventListener("open", () => {
     say("on", "live");
@@ -79,6 +96,4 @@ if (document.querySelector("[data-live]")) {
   });
   source.addEventListener("news", refresh);
   source.addEventListener("error", () => say("lost", "connection lost"));
-} else {
-  live.hidden = true;
 }

@@ -1,0 +1,23 @@
+"""The words on buttons, what they ask before something grave is done, and the pages there are."""
+
+PLACES = (("/", "Campaigns", "viewer"),)
+"""Address, title, and the role that sees it."""
+WORDS = {
+    "start": "Start",
+    "pause": "Pause",
+    "resume": "Resume",
+    "next-group": "Open next group",
+    "stop": "Stop",
+    "retry": "Order the failed anew",
+}
+SURE = {
+    "stop": "What was not sent is cancelled, for good. What devices are at goes on to its result.",
+    "retry": "Each device that failed gets a new operation, which may download and apply again.",
+}
+
+
+def here(path: str, address: str) -> bool:
+    """Is this page one of those behind that link?"""
+    if address == "/":
+        return path == "/" or path.startswith("/campaigns")
+    return path == address or path.startswith(address + "/")
