@@ -21,7 +21,7 @@ ROUTES = {
     ("POST", "/campaigns/{campaign_id}/orders/{word}"): OP,
     ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
-    ("POST", "/operations/{operation_id}/cancel"): OP,
+    ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
     ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
     ("GET", "/events"): V,
     ("GET", "/users"): A, ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A,

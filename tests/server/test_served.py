@@ -168,7 +168,7 @@ def test_a_package_that_was_cut_or_patched_is_not_added(
 
 def test_without_a_server_the_next_step_is_said(tmp_path: Path):
     done = CliRunner().invoke(fumo, ["devices", "list", "--data", str(tmp_path)])
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "fumo serve" in done.stderr
 
 

@@ -1,47 +1,39 @@
-"""Speaking to a running server: HTTP over the Unix socket in its data folder. Never its database.
+"""Speaking to a running server: `/api/v1`, over its socket or over the net. Never its database.
 
-An error says what, where and the next step, on one line of standard error, with exit code 1.
+An order carries a key, so that it may be sent again when its answer was lost: the server carries
+it out once. An error says what, where and the next step, on one line of standard error.
 """
 
-import sys
-from collections.abc import Callable, Sequence
+import ipaddress
+import secrets
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
+from urllib.parse import quote, urlsplit
 
-import click
-
-F = TypeVar("F", bound=Callable[..., Any])
+from fumo.cli.telling import AGAIN, FORBIDDEN, REFUSED, fail, warn
 
 API = "/api/v1"
 TIMEOUT_S = 30.0
 PAGE = 500
 """Rows that are asked for at once."""
-
-data_option = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("fumo-data"),
-    show_default=True,
-    help="The server's data folder.",
-)
-limit_option = click.option(
-    "--limit", type=click.IntRange(1), default=500, show_default=True, help="So many rows at most."
-)
-output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="For people or for programs.",
-)
+TRIES = 3
+WAIT_S = 0.5
+CODES = {401: FORBIDDEN, 403: FORBIDDEN, 429: AGAIN, 502: AGAIN, 503: AGAIN, 504: AGAIN}
 
 
 class Admin:
     """A running server, from its operator's side."""
 
-    def __init__(self, data: Path) -> None:
-        self._socket = data / "admin.sock"
+    def __init__(self, place: Path | str, token: str = "", ca: Path | None = None) -> None:
+        """`place`: a data folder, whose socket only its owner reaches; or a URL, with a token."""
+        self._ca = ca
+        self._socket = place / "admin.sock" if isinstance(place, Path) else None
+        self._base = "http://fumo" if isinstance(place, Path) else place.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if token and _in_the_clear(self._base):
+            warn(f"{self._base} is not https: whoever listens on the way can use this token")
 
     def get(self, path: str, **query: Any) -> Any:
         """What the server tells."""
@@ -58,80 +50,101 @@ class Admin:
             rows += page["items"]
             cursor = page["next"]
             if cursor is None:
-                break
+                return rows
+        warn(f"there are more than {most}: see them by a larger --limit")
         return rows
 
     def post(self, path: str, body: Any = None) -> Any:
-        """What an order gave."""
-        return self._call("POST", path, json=body)
+        """What an order gave; it is carried out once, however often it was sent."""
+        return self._call("POST", path, json=body, headers={"Idempotency-Key": secrets.token_hex()})
 
-    def _call(self, method: str, path: str, **more: Any) -> Any:
+    def post_once(self, path: str, body: Any = None) -> Any:
+        """The same for an answer that is shown once, and so is asked for once."""
+        return self._call("POST", path, json=body, tries=1)
+
+    def send(self, path: str, content: Iterator[bytes]) -> Any:
+        """What became of a content; it is not sent again."""
+        return self._call("POST", path, content=content, tries=1)
+
+    @staticmethod
+    def name(words: str) -> str:
+        """As one part of a path."""
+        return quote(words, safe="")
+
+    def _call(self, method: str, path: str, tries: int = TRIES, **more: Any) -> Any:
         import httpx2  # heavy: only when it is used
 
-        transport = httpx2.HTTPTransport(uds=str(self._socket))
+        for more_tries in reversed(range(tries)):
+            try:
+                answer = self._answer(method, path, **more)
+                break
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as fault:
+                self._unreached(fault)
+            except httpx2.TransportError as fault:  # nobody knows whether it was heard
+                if not more_tries:
+                    self._unreached(fault)
+                time.sleep(WAIT_S)
+        if answer.status_code >= 300:
+            fail(self._words(answer), CODES.get(answer.status_code, REFUSED))
         try:
-            with httpx2.Client(
-                transport=transport, base_url="http://fumo", timeout=TIMEOUT_S
-            ) as client:
-                answer = client.request(method, API + path, **more)
-        except httpx2.TransportError as fault:
-            fail(
-                f"no server answers at {self._socket} ({type(fault).__name__}): "
-                f"start it with 'fumo serve --data {self._socket.parent}'"
+            return answer.json()
+        except ValueError:
+            fail(self._words(answer))
+
+    def _answer(self, method: str, path: str, **more: Any) -> Any:
+        import httpx2
+
+        headers = self._headers | more.pop("headers", {})
+        verify = self._verified()
+        socket = None
+        if self._socket is not None:
+            socket = httpx2.HTTPTransport(uds=str(self._socket), verify=verify)
+        with httpx2.Client(
+            base_url=self._base, timeout=TIMEOUT_S, verify=verify, transport=socket
+        ) as client:
+            return client.request(method, API + path, headers=headers, **more)
+
+    def _verified(self) -> Any:
+        """By what a certificate is proven; loading roots takes long, where there is none."""
+        if not self._base.startswith("https:"):
+            return False
+        return True if self._ca is None else _trusting(self._ca)
+
+    def _unreached(self, fault: Exception) -> None:
+        if self._socket is None:
+            fail(f"no server answers at {self._base} ({fault}): is it the address that "
+                 "'fumo serve' printed?", AGAIN)  # fmt: skip
+        fail(f"no server answers at {self._socket} ({type(fault).__name__}): "
+             f"start it with 'fumo serve --data {self._socket.parent}'", AGAIN)  # fmt: skip
+
+    def _words(self, answer: Any) -> str:
+        if answer.status_code == 401:
+            return (f"{self._base} does not know this token: give one by --token-file or "
+                    "FUMO_TOKEN; an admin makes it by 'fumo tokens add USER'")  # fmt: skip
+        try:
+            words = str(answer.json()["detail"])
+        except (ValueError, KeyError, TypeError):
+            return (
+                f"{self._base} answered {answer.status_code}: is it the address of a Fumo server?"
             )
-        if answer.status_code >= 400:
-            fail(_words(answer))
-        return answer.json()
+        wait_s = answer.headers.get("retry-after")
+        return f"{words} (try again in {wait_s} s)" if wait_s else words
 
 
-def _words(answer: Any) -> str:
+def _in_the_clear(base: str) -> bool:
+    parts = urlsplit(base)
+    if parts.scheme == "https":
+        return False
     try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"the server answered {answer.status_code}"
+        return not ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname != "localhost"
 
 
-def fail(words: str) -> NoReturn:
-    """Say what is wrong, and end."""
-    click.echo(f"fumo: {words}", err=True)
-    sys.exit(1)
+def _trusting(ca: Path) -> Any:
+    import ssl
 
-
-def print_json(value: Any) -> None:
-    """For programs."""
-    import json
-
-    click.echo(json.dumps(value, indent=2))
-
-
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
-    """For people; whole words even where no terminal says how wide it is."""
-    if not rows:
-        click.echo(empty)
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console.print(table)
-
-
-def ago(at_s: float | None) -> str:
-    """A moment as people tell it."""
-    import time
-
-    if at_s is None:
-        return "never"
-    gone = max(0, int(time.time() - at_s))
-    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
-        if gone >= seconds:
-            return f"{gone // seconds} {unit} ago"
-    return f"{gone} s ago"
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except (OSError, ssl.SSLError) as fault:
+        fail(f"--ca {ca} holds no roots: {fault}")

@@ -1,40 +1,16 @@
 """`fumo campaign`: order an update to devices, see how it goes, try the failed ones again."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import click
 
-from fumo.cli.admin import (
-    Admin,
-    ago,
-    data_option,
-    limit_option,
-    output_option,
-    print_json,
-    print_table,
-)
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks, limit_option
+from fumo.cli.duration import Duration
+from fumo.cli.telling import ago, tell, tell_rows
 
 KINDS = ("download", "update", "downloadandupdate")
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Duration(click.ParamType[float]):
-    """A number with s, m, h or d."""
-
-    name = "TIME"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Seconds."""
-        if isinstance(value, float):
-            return value
-        parts = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value))
-        if parts is None or float(parts.group(1)) <= 0:
-            self.fail(f"{value!r} is no time, such as 30m, 12h or 7d", param, ctx)
-        return float(parts.group(1)) * UNITS[parts.group(2)]
+COLUMNS = ("ID", "NAME", "IS", "PACKAGE", "OPERATION", "DEVICES", "STATES", "FAILURES", "ORDERED")
 
 
 @click.group()
@@ -59,53 +35,34 @@ def main() -> None:
               help="So much of a group failed: the campaign pauses.")  # fmt: skip
 @click.option("--rate", type=click.IntRange(0), default=0, help="Devices started a minute.")
 @click.option("--draft", is_flag=True, help="Wait for 'fumo campaign start'.")
-@data_option
-@output_option
+@asks
 def create(
     package: str, devices: tuple[str, ...], more: tuple[str, ...], operation: str, name: str,
     deadline: float, groups: tuple[int, ...], success: int, errors: int, rate: int, draft: bool,
-    data: Path, output: str,
+    admin: Admin, output: str,
 ) -> None:  # fmt: skip
     """Order an operation to devices; each gets the order when it comes."""
     terms = {"starts": not draft, "shares": groups, "success_percent": success,
              "error_percent": errors, "rate": rate}  # fmt: skip
     order = {"package": package, "devices": [*devices, *more], "operation": operation,
              "name": name, "deadline_s": deadline, "terms": terms}  # fmt: skip
-    campaign = Admin(data).post("/campaigns", order)
-    if output == "json":
-        print_json(campaign)
-    else:
-        click.echo(f"campaign {campaign['id']}: {_operations(campaign['total'])} planned")
+    campaign = admin.post("/campaigns", order)
+    planned = f"campaign {campaign['id']}: {_operations(campaign['total'])} planned"
+    tell(output, campaign, planned)
 
 
 @main.command()
 @click.argument("campaign", type=int, required=False)
 @limit_option
-@data_option
-@output_option
-def status(campaign: int | None, limit: int, data: Path, output: str) -> None:
+@asks
+def status(campaign: int | None, limit: int, admin: Admin, output: str) -> None:
     """Print how a campaign stands, or all of them."""
-    admin = Admin(data)
     if campaign is None:
         told: Any = admin.rows("/campaigns", limit)
     else:
         told = admin.get(f"/campaigns/{campaign}")
-    if output == "json":
-        print_json(told)
-        return
     rows = [_row(one) for one in (told if isinstance(told, list) else [told])]
-    columns = (
-        "ID",
-        "NAME",
-        "IS",
-        "PACKAGE",
-        "OPERATION",
-        "DEVICES",
-        "STATES",
-        "FAILURES",
-        "ORDERED",
-    )
-    print_table(columns, rows, "no campaign yet")
+    tell_rows(output, told, COLUMNS, rows, "no campaign yet")
 
 
 def _row(told: dict[str, Any]) -> tuple[Any, ...]:
@@ -128,17 +85,13 @@ def _standing(told: dict[str, Any]) -> str:
 
 @main.command()
 @click.argument("campaign", type=int)
-@data_option
-@output_option
-def retry(campaign: int, data: Path, output: str) -> None:
+@asks
+def retry(campaign: int, admin: Admin, output: str) -> None:
     """Order anew for the devices that failed: a new operation each, with a new correlator."""
-    told = Admin(data).post(f"/campaigns/{campaign}/retry")
-    if output == "json":
-        print_json(told)
-    elif told["operations"]:
-        click.echo(f"campaign {campaign}: {_operations(told['operations'])} planned anew")
-    else:
-        click.echo(f"campaign {campaign}: nothing failed that was not ordered anew already")
+    told = admin.post(f"/campaigns/{campaign}/retry")
+    anew = f"{_operations(told['operations'])} planned anew"
+    nothing = "nothing failed that was not ordered anew already"
+    tell(output, told, f"campaign {campaign}: {anew if told['operations'] else nothing}")
 
 
 def _operations(number: int) -> str:
@@ -147,15 +100,11 @@ def _operations(number: int) -> str:
 
 def _command(word: str, says: str) -> click.Command:
     @click.argument("campaign", type=int)
-    @data_option
-    @output_option
-    def run(campaign: int, data: Path, output: str) -> None:
-        told = Admin(data).post(f"/campaigns/{campaign}/orders/{word}")
-        if output == "json":
-            print_json(told)
-        else:
-            click.echo(f"campaign {campaign}: {told['state']}, group {told['opened']} of "
-                       f"{told['groups']}")  # fmt: skip
+    @asks
+    def run(campaign: int, admin: Admin, output: str) -> None:
+        told = admin.post(f"/campaigns/{campaign}/orders/{word}")
+        group = f"group {told['opened']} of {told['groups']}"
+        tell(output, told, f"campaign {campaign}: {told['state']}, {group}")
 
     return click.command(word, help=says)(run)
 

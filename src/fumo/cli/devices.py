@@ -1,18 +1,10 @@
 """`fumo devices`: which devices the server knows."""
 
-from pathlib import Path
-
 import click
 
-from fumo.cli.admin import (
-    Admin,
-    ago,
-    data_option,
-    limit_option,
-    output_option,
-    print_json,
-    print_table,
-)
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks, limit_option
+from fumo.cli.telling import ago, tell, tell_rows
 from fumo.profiles.profile import PROFILES, STANDARD
 
 
@@ -28,27 +20,27 @@ def main() -> None:
 @click.option("--server-password", required=True, help="The server's password at this device.")
 @click.option("--profile", type=click.Choice(list(PROFILES)), default=STANDARD.name,
               show_default=True, help="What is odd about its model.")  # fmt: skip
-@data_option
-def add(id: str, user: str, password: str, server_password: str, profile: str, data: Path) -> None:
+@asks
+def add(
+    id: str, user: str, password: str, server_password: str, profile: str, admin: Admin,
+    output: str,
+) -> None:  # fmt: skip
     """Let the device ID come: the address it gives as its own, such as IMEI:490154203237518."""
     wanted = {"id": id, "user": user, "password": password, "profile": profile}
-    Admin(data).post("/devices", wanted | {"server_password": server_password})
-    click.echo(f"device {id} added")
+    told = admin.post("/devices", wanted | {"server_password": server_password})
+    tell(output, told, f"device {id} added")
 
 
 @main.command("list")
 @limit_option
-@data_option
-@output_option
-def list_(limit: int, data: Path, output: str) -> None:
+@asks
+def list_(limit: int, admin: Admin, output: str) -> None:
     """Print the devices."""
-    devices = Admin(data).rows("/devices", limit)
-    if output == "json":
-        print_json(devices)
-        return
+    devices = admin.rows("/devices", limit)
     rows = [
         (d["id"], d["profile"], " ".join(d["info"].get(k, "") for k in ("Man", "Mod")).strip(),
          ", ".join(d["objects"]), ago(d["seen_at_s"]))
         for d in devices
     ]  # fmt: skip
-    print_table(("ID", "PROFILE", "MODEL", "FUMO OBJECTS", "SEEN"), rows, "no device yet")
+    columns = ("ID", "PROFILE", "MODEL", "FUMO OBJECTS", "SEEN")
+    tell_rows(output, devices, columns, rows, "no device yet")

@@ -1,10 +1,10 @@
 """`fumo notify`: ask a device for a session now, by a notification over UDP."""
 
-from pathlib import Path
-
 import click
 
-from fumo.cli.admin import Admin, data_option
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks
+from fumo.cli.telling import tell
 
 
 @click.command()
@@ -13,12 +13,12 @@ from fumo.cli.admin import Admin, data_option
               help="Where the device listens for pushes.")  # fmt: skip
 @click.option("--ui", default="unspecified", show_default=True,
               help="For its user: background, informative, user-interaction.")  # fmt: skip
-@data_option
-def main(device: str, to: str, ui: str, data: Path) -> None:
+@asks
+def main(device: str, to: str, ui: str, admin: Admin, output: str) -> None:
     """Ask DEVICE for a session now.
 
     It must have come once before, since it believes a server by the nonce that it gave it then.
     Nothing tells whether a notification arrives; the session that follows does.
     """
-    told = Admin(data).post("/notifications", {"device": device, "to": to, "ui": ui})
-    click.echo(f"{device} was asked for session {told['session']}")
+    told = admin.post("/notifications", {"device": device, "to": to, "ui": ui})
+    tell(output, told, f"{device} was asked for session {told['session']}")

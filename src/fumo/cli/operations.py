@@ -1,19 +1,14 @@
 """`fumo operations`: what was ordered, and what came of it."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from fumo.cli.admin import (
-    Admin,
-    ago,
-    data_option,
-    limit_option,
-    output_option,
-    print_json,
-    print_table,
-)
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks, limit_option
+from fumo.cli.telling import ago, plain, print_json, tell_rows
+
+COLUMNS = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
 
 
 @click.group()
@@ -25,16 +20,11 @@ def main() -> None:
 @click.option("--campaign", type=int, help="Of this campaign only.")
 @click.option("--device", help="Of this device only.")
 @limit_option
-@data_option
-@output_option
-def list_(campaign: int | None, device: str | None, limit: int, data: Path, output: str) -> None:
+@asks
+def list_(campaign: int | None, device: str | None, limit: int, admin: Admin, output: str) -> None:
     """Print operations, the newest first."""
-    told = Admin(data).rows("/operations", limit, campaign=campaign, device=device)
-    if output == "json":
-        print_json(told)
-        return
-    columns = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
-    print_table(columns, [_row(one) for one in told], "no operation yet")
+    told = admin.rows("/operations", limit, campaign=campaign, device=device)
+    tell_rows(output, told, COLUMNS, [_row(one) for one in told], "no operation yet")
 
 
 def _row(told: dict[str, Any]) -> tuple[Any, ...]:
@@ -46,22 +36,37 @@ def _row(told: dict[str, Any]) -> tuple[Any, ...]:
 
 @main.command()
 @click.argument("operation", type=int)
-@data_option
-@output_option
-def show(operation: int, data: Path, output: str) -> None:
+@asks
+def show(operation: int, admin: Admin, output: str) -> None:
     """Print one operation's timeline: every message, retry, download request and alert."""
-    story = Admin(data).get(f"/operations/{operation}/story")
+    story = admin.get(f"/operations/{operation}/story")
     if output == "json":
         print_json(story)
         return
-    click.echo(story["why"])
+    click.echo(plain(story["why"]))
     for entry in story["timeline"]:
-        click.echo(f"{_clock(entry['at_s'])}  {entry['title']}")
+        click.echo(plain(f"{_clock(entry['at_s'])}  {entry['title']}"))
         for line in entry["lines"]:
-            click.echo(f"{'':14}{line}")
+            click.echo(plain(f"{'':14}{line}"))
 
 
 def _clock(at_s: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(at_s, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+@main.command()
+@limit_option
+@asks
+def alerts(limit: int, admin: Admin, output: str) -> None:
+    """Print what devices reported, as it came, also what fits no operation; the newest first."""
+    told = admin.rows("/alerts", limit)
+    rows = [_alert(one["id"], one["alert"]) for one in told]
+    columns = ("ID", "DEVICE", "TYPE", "SAYS", "COUNTED AS", "OPERATION", "CAME")
+    tell_rows(output, told, columns, rows, "no alert yet")
+
+
+def _alert(number: int, alert: dict[str, Any]) -> tuple[Any, ...]:
+    return (number, alert["device_id"], alert["type"], alert["data"], alert["match"],
+            alert["operation_id"], ago(alert["at_s"]))  # fmt: skip

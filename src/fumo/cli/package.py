@@ -6,16 +6,9 @@ from pathlib import Path
 
 import click
 
-from fumo.cli.admin import (
-    Admin,
-    data_option,
-    fail,
-    limit_option,
-    output_option,
-    print_json,
-    print_table,
-)
-from fumo.depot.store import PackageStore
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks, limit_option
+from fumo.cli.telling import fail, tell, tell_rows
 from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import (
     HEAD_LENGTH_MAX,
@@ -101,26 +94,29 @@ def _refuse_empty(file: Path) -> None:
 @click.option("--name", required=True, help="The package's name.")
 @click.option("--version", required=True, help="The version that it brings.")
 @click.option("--raw", is_flag=True, help="Any file, sent as it is.")
-@data_option
-def add(file: Path, name: str, version: str, raw: bool, data: Path) -> None:
+@asks
+def add(file: Path, name: str, version: str, raw: bool, admin: Admin, output: str) -> None:
     """Copy FILE into the depot, so that campaigns can order it."""
     _refuse_empty(file)
     manifest = None if raw else _manifest(file)
-    admin = Admin(data)
-    admin.get("/packages")  # before anything is copied: is there a server?
-    with file.open("rb") as content:
-        stored = PackageStore(data / "depot").add(content)
+    length, sha256 = _measure(file)
+    admin.get(
+        "/packages", limit=1
+    )  # before anything is sent: is there a server, and are we let in?
+    stored = admin.send("/contents", _read(file))
+    if (stored["length"], stored["sha256"]) != (length, sha256):
+        fail(f"{file} changed while it was sent: add it again")
     package = {
         "id": 0,
         "name": name,
         "version": version,
-        "sha256": stored.sha256,
-        "length": stored.length,
+        "sha256": sha256,
+        "length": length,
         "model": manifest.model if manifest else None,
         "from_version": manifest.from_version if manifest else None,
     }
     added = admin.post("/packages", package)
-    click.echo(f"package {added['id']}: {name} {version}, {stored.length:,} bytes")
+    tell(output, added, f"package {added['id']}: {name} {version}, {length:,} bytes")
 
 
 def _manifest(file: Path) -> Manifest:
@@ -137,18 +133,14 @@ def _manifest(file: Path) -> Manifest:
 
 @main.command("list")
 @limit_option
-@data_option
-@output_option
-def list_(limit: int, data: Path, output: str) -> None:
+@asks
+def list_(limit: int, admin: Admin, output: str) -> None:
     """Print the packages."""
-    packages = Admin(data).rows("/packages", limit)
-    if output == "json":
-        print_json(packages)
-        return
+    packages = admin.rows("/packages", limit)
     rows = [
         (p["id"], p["name"], p["version"], f"{p['length']:,}", p["model"] or "any (raw)",
          p["sha256"][:16])
         for p in packages
     ]  # fmt: skip
     columns = ("ID", "NAME", "VERSION", "BYTES", "MODEL", "SHA-256")
-    print_table(columns, rows, "no package yet")
+    tell_rows(output, packages, columns, rows, "no package yet")

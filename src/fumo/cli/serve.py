@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
-from fumo.cli.admin import Admin, data_option
+from fumo.cli.admin import Admin
+from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Place
+from fumo.depot.store import PackageStore
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
 from fumo.server.main import Config, Folder, Ready, Server, share_keys
@@ -58,7 +60,7 @@ def main(
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
-        click.echo(Admin(data).post("/links")["url"])
+        click.echo(Admin(data).post_once("/links")["url"])
         return
     if (tls_cert is None) is not (tls_key is None) or (device_ca and not tls_cert):
         raise click.UsageError("TLS needs both --tls-cert and --tls-key")
@@ -84,7 +86,7 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))
     try:
-        server = Server(folder, config, addresses)
+        server = Server(folder, config, addresses, PackageStore(folder.depot))
         server.run(lambda ready: _tell(ready, own_url, depot_url, config.host))
     finally:
         depot.stop()

@@ -9,12 +9,19 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from msgspec import Struct
 
 PIECE = 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Readable(Protocol):
+    """What bytes come out of, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next piece; empty at the end."""
 
 
 class Stored(Struct, frozen=True):
@@ -33,7 +40,7 @@ class PackageStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._checked: dict[str, tuple[tuple[int, int], bool]] = {}
 
-    def add(self, content: BinaryIO) -> Stored:
+    def add(self, content: Readable) -> Stored:
         """Copy a stream into the store; durable when it returns."""
         with tempfile.NamedTemporaryFile(dir=self._root, prefix="new-", delete=False) as file:
             aside = Path(file.name)
@@ -79,7 +86,7 @@ class PackageStore:
             _sync_folder(folder)
 
 
-def _copy(content: BinaryIO, file: "tempfile._TemporaryFileWrapper[bytes]") -> Stored:
+def _copy(content: Readable, file: "tempfile._TemporaryFileWrapper[bytes]") -> Stored:
     running, length = hashlib.sha256(), 0
     while piece := content.read(PIECE):
         file.write(piece)

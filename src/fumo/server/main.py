@@ -39,7 +39,7 @@ from fumo.server.edges.views import Views
 from fumo.server.edges.visits import Visits
 from fumo.server.edges.vitals import vitals_app
 from fumo.server.office import Office
-from fumo.server.ports import Packages
+from fumo.server.ports import Contents, Packages
 from fumo.server.pump import Pump
 from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
@@ -90,7 +90,9 @@ class Ready(Struct, frozen=True):
 class Server:
     """One server over one folder. `run` it, from the main thread or another."""
 
-    def __init__(self, folder: Folder, config: Config, packages: Packages) -> None:
+    def __init__(
+        self, folder: Folder, config: Config, packages: Packages, contents: Contents
+    ) -> None:
         """Binds both addresses: OSError when one is taken."""
         if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
@@ -111,7 +113,7 @@ class Server:
         self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets()
-        admin = AdminDesk(self.thread, self.office, self.views, self.new_link)
+        admin = AdminDesk(self.thread, self.office, self.views, self.new_link, contents)
         self._rest: Any = rest_app(admin, self.store, self.news)
         visits, safe = Visits(self.views.db, self.store.db), self._tls is not None
         self._pages: Any = pages_app(admin, self.news, self.tickets, visits, self._rest, tls=safe)

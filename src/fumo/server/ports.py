@@ -96,6 +96,32 @@ class Packages(Protocol):
         """The address that this operation alone is given, and that nobody can guess."""
 
 
+class Readable(Protocol):
+    """What bytes come out of, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next piece; empty at the end."""
+
+
+class Kept(Protocol):
+    """A content that is whole and durable."""
+
+    @property
+    def sha256(self) -> str:
+        """What it is named by."""
+
+    @property
+    def length(self) -> int:
+        """In bytes."""
+
+
+class Contents(Protocol):
+    """Where the bytes of packages are kept; called from any thread."""
+
+    def add(self, content: Readable) -> Kept:
+        """Durable when it returns; nothing is kept when reading fails."""
+
+
 class Meter(Protocol):
     """Counts what is done; never raises, never waits."""
 

@@ -13,6 +13,7 @@ from fumo.server.edges.admin_store import AdminStore, Clash
 from fumo.server.edges.news import News
 from fumo.server.edges.rest import (
     campaigns,
+    contents,
     devices,
     events,
     notices,
@@ -29,7 +30,17 @@ from fumo.server.edges.rest.problems import denied, failed
 from fumo.server.rollout import Denied
 
 BASE = "/api/v1"
-RESOURCES = (devices, packages, campaigns, operations, events, notices, targets, users)
+RESOURCES = (
+    devices,
+    packages,
+    contents,
+    campaigns,
+    operations,
+    events,
+    notices,
+    targets,
+    users,
+)
 BODY_BYTES_MAX = 4 << 20
 """Room for an order that names 100,000 devices, and no more."""
 

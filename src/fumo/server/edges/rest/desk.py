@@ -9,6 +9,7 @@ from msgspec import Struct
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.views import Views
 from fumo.server.office import Office
+from fumo.server.ports import Contents
 from fumo.server.rows import Operation
 from fumo.server.told import OperationTold, operation_told
 
@@ -20,6 +21,7 @@ class Desk(Struct, frozen=True):
     office: Office
     views: Views
     new_link: Callable[[], str]
+    contents: Contents
 
     async def order(self, job: Callable[[], Any]) -> Any:
         """Run an order on the writer's thread."""

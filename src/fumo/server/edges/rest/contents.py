@@ -1,0 +1,79 @@
+"""`/contents`: the bytes of a package on their way into the depot, as they are.
+
+A content is named by its SHA-256, so the same one again changes nothing. No package is made of it:
+that is another order, which names what it is for.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import CancelledError
+from typing import Any
+
+from litestar import Response, post
+from msgspec import Struct
+
+from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.rest.frame import OPERATOR, Asked, Rest
+from fumo.server.rollout import Denied
+
+CONTENT_BYTES_MAX = 8 << 30
+SILENCE_S_MAX = 30.0
+"""A sender that says nothing for so long is let go."""
+AT_ONCE = 4
+
+
+class Content(Struct, frozen=True):
+    """What the depot holds now."""
+
+    sha256: str
+    length: int
+
+
+class Arriving:
+    """A request's body for a thread that reads it piece by piece."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        """In the loop that the pieces come to."""
+        self._pieces = pieces
+        self._loop = asyncio.get_running_loop()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next piece, of whatever size; empty at the end."""
+        coming = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
+        try:
+            return coming.result(SILENCE_S_MAX)
+        except TimeoutError:
+            coming.cancel()
+            raise Denied(f"nothing came for {SILENCE_S_MAX:.0f} s: send it again") from None
+        except CancelledError:
+            raise Denied("the server is about to end: send it again") from None
+
+    async def _next(self) -> bytes:
+        async for piece in self._pieces:
+            if piece:
+                return piece
+        return b""
+
+
+def routes(rest: Rest) -> list[Any]:
+    """One order."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    @post("/contents", opt=OPERATOR, request_max_body_size=CONTENT_BYTES_MAX)
+    async def add_content(request: Asked) -> Response[Content]:
+        if request.headers.get("content-length") == "0":
+            raise Denied("nothing was sent: the content is the body of the request, as it is")
+        async with slots:
+            arriving = Arriving(request.stream())
+            kept = await asyncio.to_thread(rest.desk.contents.add, arriving)
+        actor, access, sha256 = request.user, AccessStore(rest.store.db), kept.sha256
+
+        def note() -> None:
+            with rest.store.db.transaction():
+                access.note(time.time(), actor.name, actor.place, "contents.add", sha256)
+
+        await rest.desk.order(note)
+        return Response(Content(sha256, kept.length), status_code=201)
+
+    return [add_content]

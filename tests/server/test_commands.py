@@ -1,0 +1,326 @@
+"""Every command that speaks to a server, by both ways in: the socket, and a URL with a token."""
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from fumo.cli.admin import Admin
+from fumo.cli.group import COMMANDS, fumo, load
+from fumo.cli.telling import plain
+from tests.server.device import Device
+from tests.server.process import Process
+
+SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
+LISTINGS = {
+    "devices list", "package list", "campaign status", "operations list", "operations show",
+    "operations alerts", "users list", "tokens list", "audit",
+}  # fmt: skip
+PASSWORD = "correct horse battery"
+
+
+class Way:
+    """How a command reaches the server."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+
+    def run(self, *words: str) -> Result:
+        return CliRunner(env={"FUMO_SERVER": None}).invoke(fumo, [*words, *self.words])
+
+    def says(self, *words: str) -> str:
+        done = self.run(*words)
+        assert done.exit_code == 0, (words, done.output)
+        return done.stdout
+
+    def tells(self, *words: str) -> object:
+        return json.loads(self.says(*words, "-o", "json"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("commands") / "d")
+    yield process
+    process.stop()
+
+
+def token_of(server: Process, role: str) -> str:
+    """A token of a new user of this role."""
+    owner = Way(["--data", str(server.data)])
+    name = f"{role}-{os.urandom(3).hex()}"
+    owner.says("users", "add", name, "--role", role)
+    return owner.says("tokens", "add", name).strip()
+
+
+def by_url(server: Process, token: str) -> Way:
+    return Way(["--server", "http://" + server.listen, "--token", token])
+
+
+@pytest.fixture(params=["socket", "url"])
+def way(request: pytest.FixtureRequest, server: Process) -> Way:
+    if request.param == "socket":
+        return Way(["--data", str(server.data)])
+    return by_url(server, token_of(server, "admin"))
+
+
+@pytest.fixture
+def name() -> str:
+    """One of its own."""
+    return f"n{os.urandom(4).hex()}"
+
+
+def asking() -> dict[str, click.Command]:
+    """The commands that speak to a server, with their words."""
+    found: dict[str, click.Command] = {}
+    for word, row in COMMANDS.items():
+        command = load(word, row)
+        inner = command.commands if isinstance(command, click.Group) else {"": command}
+        found |= {f"{word} {name}".strip(): each for name, each in inner.items()}
+    return {
+        words: each for words, each in found.items()
+        if any(param.name == "token_file" for param in each.params)
+    }  # fmt: skip
+
+
+def test_every_command_that_asks_a_server_tells_programs_too():
+    commands = asking()
+    assert set(commands) > LISTINGS
+    for words, command in commands.items():
+        assert {"data", "server", "output"} <= {param.name for param in command.params}, words
+
+
+@pytest.mark.parametrize("words", sorted(LISTINGS - {"operations show"}))
+def test_every_listing_is_a_table_or_json(way: Way, words: str):
+    assert isinstance(way.tells(*words.split()), list)
+    assert way.says(*words.split())
+
+
+def test_a_device_a_package_and_a_campaign(way: Way, name: str, tmp_path: Path):
+    added = way.tells("devices", "add", name, *SECRETS)
+    assert isinstance(added, dict)
+    assert added["id"] == name
+    assert "p1" not in json.dumps(added)
+    file = tmp_path / "fw.bin"
+    file.write_bytes(os.urandom(3 << 20))
+    words = ("package", "add", str(file), "--name", name, "--version", "1", "--raw")
+    assert re.fullmatch(rf"package \d+: {name} 1, 3,145,728 bytes\n", way.says(*words))
+    order = ("--package", name, "--device", name, "--operation", "update", "--draft")
+    made = way.tells("campaign", "create", *order)
+    assert isinstance(made, dict)
+    number = str(made["id"])
+    assert way.says("campaign", "start", number) == f"campaign {number}: running, group 1 of 1\n"
+    for word, state in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
+        told = way.tells("campaign", word, number)
+        assert isinstance(told, dict)
+        assert told["state"] == state
+    assert way.run("campaign", "next-group", number).exit_code == 1
+    assert "nothing failed" in way.says("campaign", "retry", number)
+    [row] = way.tells("operations", "list", "--campaign", number)  # type: ignore[misc]
+    story = way.tells("operations", "show", str(row["id"]))
+    assert isinstance(story, dict)
+    assert story["why"]
+    assert story["why"] in way.says("operations", "show", str(row["id"]))
+
+
+def test_a_package_that_was_sent_is_in_the_depot(
+    way: Way, server: Process, name: str, tmp_path: Path
+):
+    file = tmp_path / "fw.bin"
+    file.write_bytes(os.urandom(100_000))
+    told = way.tells("package", "add", str(file), "--name", name, "--version", "1", "--raw")
+    assert isinstance(told, dict)
+    sha256 = told["sha256"]
+    kept = server.data / "depot" / "sha256" / sha256[:2] / sha256[2:]
+    assert kept.read_bytes() == file.read_bytes()
+
+
+def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_path: Path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD + "\n")
+    words = ("users", "add", name, "--role", "viewer", "--password-file", str(file))
+    assert way.says(*words) == f"user {name} added: viewer\n"
+    token = way.says("tokens", "add", name, "--label", "a lamp").strip()
+    assert by_url(server, token).says("devices", "list")
+    [row] = [one for one in way.tells("tokens", "list") if one["user"] == name]  # type: ignore[attr-defined]
+    assert row["label"] == "a lamp"
+    assert way.says("tokens", "revoke", str(row["id"])) == f"token {row['id']} revoked\n"
+    assert by_url(server, token).run("devices", "list").exit_code == 4
+    assert way.says("users", "remove", name) == f"user {name} removed, with all tokens\n"
+    assert name not in way.says("users", "list")
+    assert name in way.says("audit")
+
+
+def test_a_page_is_asked_for_as_often_as_needed_and_no_more(way: Way, name: str):
+    for number in range(3):
+        way.says("devices", "add", f"{name}-{number}", *SECRETS)
+    done = way.run("devices", "list", "--limit", "2", "-o", "json")
+    assert len(json.loads(done.stdout)) == 2
+    assert "larger --limit" in done.stderr
+
+
+# --- who is let in, and what is said to others ----------------------------------------------------
+
+
+def test_a_role_that_is_too_small_and_no_token_end_with_code_4(server: Process, name: str):
+    viewer = by_url(server, token_of(server, "viewer"))
+    assert viewer.says("devices", "list")
+    refused = viewer.run("devices", "add", name, *SECRETS)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (4, 1)
+    assert "operator" in refused.stderr
+    nobody = Way(["--server", "http://" + server.listen]).run("devices", "list")
+    assert (nobody.exit_code, nobody.stderr.count("\n")) == (4, 1)
+    assert "fumo tokens add" in nobody.stderr
+
+
+def test_viewers_see_a_story_without_the_address_that_opens_the_depot(
+    server: Process, name: str, tmp_path: Path
+):
+    owner = Way(["--data", str(server.data)])
+    (tmp_path / "fw").write_bytes(b"new firmware")
+    owner.says("devices", "add", name, *SECRETS)
+    words = ("package", "add", str(tmp_path / "fw"), "--name", name, "--version", "1", "--raw")
+    owner.says(*words)
+    order = ("--package", name, "--device", name, "--operation", "downloadandupdate")
+    number = str(owner.tells("campaign", "create", *order)["id"])  # type: ignore[index]
+    device = Device(name)
+    device.talk(server.post)
+    url = str(device.tree["./FwUpdate/x/DownloadAndUpdate/PkgURL"])
+    [row] = owner.tells("operations", "list", "--campaign", number)  # type: ignore[misc]
+    assert row["url"] == url
+    for role, sees in (("viewer", False), ("operator", True)):
+        theirs = by_url(server, token_of(server, role))
+        told = json.dumps(theirs.tells("operations", "show", str(row["id"])))
+        assert (url in told) is sees
+        assert "Exec" in told
+        assert (url in theirs.says("operations", "list", "-o", "json")) is sees
+
+
+def test_a_token_may_come_from_a_file_or_the_environment(server: Process, tmp_path: Path):
+    token = token_of(server, "viewer")
+    file = tmp_path / "token"
+    file.write_text(token + "\n")
+    url = "http://" + server.listen
+    for env in ({"FUMO_TOKEN": token}, {"FUMO_TOKEN_FILE": str(file)}):
+        runner = CliRunner(env={"FUMO_SERVER": url, **env})
+        assert runner.invoke(fumo, ["devices", "list"]).exit_code == 0
+    wrong = CliRunner(env={"FUMO_SERVER": url, "FUMO_TOKEN": "fumo_wrong"})
+    assert wrong.invoke(fumo, ["devices", "list"]).exit_code == 4
+    by_hand = ["devices", "list", "--token-file", str(file)]
+    assert wrong.invoke(fumo, ["devices", "list", "--token", token]).exit_code == 0
+    assert CliRunner(env={"FUMO_SERVER": url}).invoke(fumo, by_hand).exit_code == 0
+    assert wrong.invoke(fumo, ["devices", "list", "--data", str(server.data)]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--server", "http://127.0.0.1:1"], 3, "no server answers"),
+        (["--server", "fumo.example"], 2, "no URL"),
+        (["--server", "http://127.0.0.1:1", "--data", "x"], 2, "give one"),
+        (["--server", "https://127.0.0.1:1", "--ca", __file__], 1, "holds no roots"),
+        (["--token-file", "/nowhere"], 2, "does not exist"),
+    ],
+)
+def test_a_way_that_leads_nowhere_says_so(words: list[str], code: int, says: str):
+    done = Way(words).run("devices", "list")
+    assert done.exit_code == code
+    assert says in done.stderr
+
+
+def test_a_token_in_the_clear_is_warned_of():
+    url = "http://host.invalid:1"
+    done = Way(["--server", url, "--token", "t"]).run("devices", "list")
+    assert done.exit_code == 3
+    assert "not https" in done.stderr
+
+
+# --- a server that is not there, or no Fumo -------------------------------------------------------
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Loses its first answers, then answers as it was told."""
+
+    keys: list[str | None]
+    lost: int
+    answer: tuple[int, dict[str, str], bytes]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.keys.append(self.headers["Idempotency-Key"])
+        if len(self.keys) <= self.lost:
+            return  # the line is closed without an answer
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        status, headers, body = self.answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def odd() -> Iterator[tuple[type[Odd], str]]:
+    kind = type("OneOdd", (Odd,), {"keys": [], "lost": 0, "answer": (200, {}, b"{}")})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield kind, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_order_whose_answer_was_lost_is_sent_again_under_the_same_key(
+    odd: tuple[type[Odd], str],
+):
+    kind, url = odd
+    kind.lost = 2
+    assert Admin(url, "t").post("/devices", {}) == {}
+    assert len(kind.keys) == 3
+    assert len(set(kind.keys)) == 1
+    assert kind.keys[0]
+
+
+def test_what_is_shown_once_is_asked_for_once(odd: tuple[type[Odd], str]):
+    kind, url = odd
+    kind.lost = 1
+    with pytest.raises(SystemExit) as ended:
+        Admin(url, "t").post_once("/tokens", {})
+    assert ended.value.code == 3
+    assert kind.keys == [None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        ((404, {}, b"<html>"), 1, "is it the address of a Fumo server?"),
+        ((302, {"Location": "http://127.0.0.1:1"}, b""), 1, "answered 302"),
+        ((429, {"Retry-After": "7"}, b'{"detail": "too much"}'), 3, "too much (try again in 7 s)"),
+        ((503, {}, b'{"detail": "ending"}'), 3, "ending"),
+        ((200, {}, b"<html>"), 1, "is it the address of a Fumo server?"),
+    ],
+)
+def test_what_an_odd_server_says_is_one_line(
+    odd: tuple[type[Odd], str], answer: tuple[int, dict[str, str], bytes], code: int, says: str
+):
+    kind, url = odd
+    kind.answer = answer
+    done = Way(["--server", url]).run("devices", "list")
+    assert (done.exit_code, done.stderr.count("\n")) == (code, 1)
+    assert says in done.stderr
+
+
+def test_no_word_of_a_device_commands_a_terminal():
+    assert plain("a\x1b[2Jb\x07é\n") == "a\\x1b[2Jb\\x07é\n"
