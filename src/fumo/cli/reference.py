@@ -31,8 +31,8 @@ CODES = """## Exit codes
 | 4 | not let in: no token, a wrong one, or a role that is too small | fails again |
 
 An order is carried out once, however often it was sent: when an answer is lost on the way, the same
-order is sent again under the same key. Errors are one line on standard error; with `-o json` what is
-printed is one JSON document.
+order is sent again under the same key. Errors are one line on standard error; with `-o json` what
+is printed is one JSON document.
 """
 
 
