@@ -141,6 +141,18 @@ def test_a_package_that_was_sent_is_in_the_depot(
     assert kept.read_bytes() == file.read_bytes()
 
 
+def test_one_operation_is_cancelled(way: Way, name: str, tmp_path: Path):
+    (tmp_path / "fw").write_bytes(b"new firmware")
+    way.says("devices", "add", name, *SECRETS)
+    way.says("package", "add", str(tmp_path / "fw"), "--name", name, "--version", "1", "--raw")
+    made = way.tells(
+        "campaign", "create", "--package", name, "--device", name, "--operation", "update"
+    )
+    [row] = way.tells("operations", "list", "--device", name)  # type: ignore[misc]
+    assert row["campaign"] == made["id"]  # type: ignore[index]
+    assert way.says("operations", "cancel", str(row["id"])) == f"operation {row['id']}: cancelled\n"
+
+
 def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_path: Path):
     file = tmp_path / "password"
     file.write_text(PASSWORD + "\n")

@@ -6,7 +6,7 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option
-from fumo.cli.telling import ago, plain, print_json, tell_rows
+from fumo.cli.telling import ago, plain, print_json, tell, tell_rows
 
 COLUMNS = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
 
@@ -54,6 +54,15 @@ def _clock(at_s: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(at_s, UTC).strftime("%H:%M:%S.%f")[:-3]
+
+
+@main.command()
+@click.argument("operation", type=int)
+@asks
+def cancel(operation: int, admin: Admin, output: str) -> None:
+    """Order nothing more of an operation. What its device has heard of, it may carry out."""
+    told = admin.post(f"/operations/{operation}/cancel")
+    tell(output, told, f"operation {operation}: {told['shown']}")
 
 
 @main.command()
