@@ -22,6 +22,7 @@ ROUTES = {
     ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
+    ("GET", "/incidents"): V, ("POST", "/incidents/{incident_id}/seen"): OP,
     ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
     ("GET", "/events"): V,
     ("GET", "/users"): A, ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A,
@@ -96,7 +97,9 @@ def test_every_route_is_in_the_table(api: Api):
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_each_route_by_each_role(api: Api, method: str, path: str):
-    at = path.format(campaign_id=999, operation_id=999, token_id=999, name="none", word="pause")
+    at = path.format(
+        campaign_id=999, operation_id=999, incident_id=999, token_id=999, name="none", word="pause"
+    )
     assert api.front(method, at)[0] == 401
     assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401
     needed = RANKS.index(ROUTES[method, path])

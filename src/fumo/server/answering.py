@@ -9,19 +9,22 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from fumo.codes import AlertCode, Status
-from fumo.dm.alerts import told
+from fumo.dm.alerts import Told, told
 from fumo.dm.message import Alert, Command, Replace
 from fumo.dm.message import Item as MessageItem
 from fumo.dm.session import Answer, Asked
 from fumo.server.ledger import Ledger
-from fumo.server.matching import Found, is_known, match
+from fumo.server.matching import Found, is_known, kind_of, match
 from fumo.server.matching import address as full
-from fumo.server.rows import AlertRow, Match
+from fumo.server.rows import AlertRow, IncidentKind, Match, Operation
 
 INFO_MAX = 32
 """Leaves of DevInfo kept: the standard has five, and an Ext."""
 TEXT_MAX = 512
 """Characters kept of anything a device tells in words."""
+
+FINAL_MIN = 200
+"""Codes below are progress."""
 
 AGREED = frozenset(
     {
@@ -42,6 +45,8 @@ def hear_alerts(ledger: Ledger, session_id: str, asked: Iterable[Asked]) -> None
             for one in told(event.command):
                 found = match(one, ledger.in_order(), ledger.device.profile)
                 _count(ledger, found, one.number)
+                if found.match is Match.ORPHAN:
+                    _orphaned(ledger, one)
                 ledger.alerts.append(
                     AlertRow(
                         device_id=ledger.device.id,
@@ -67,12 +72,29 @@ def _count(ledger: Ledger, found: Found, code: int | None) -> None:
     ledger.touched.add(operation.id)
     if found.match in (Match.FINAL, Match.LATE):
         assert code is not None
+        if operation.sent_at_s is None:
+            text = f"result {code} of what was never sent: was the database restored?"
+            _alarm(ledger, IncidentKind.FORGOTTEN, operation, text)
         ledger.close(operation, code)
     elif found.match is Match.CONFLICT:
         text = f"a second result {code}, where {operation.result} stands"
-        ledger.note(operation, text, incident=True)
+        _alarm(ledger, IncidentKind.CONFLICT, operation, text)
     elif found.match is Match.PROGRESS:
         ledger.note(operation, f"progress told: {code}")
+
+
+def _alarm(ledger: Ledger, kind: IncidentKind, operation: Operation, text: str) -> None:
+    ledger.note(operation, text, incident=True)
+    ledger.alarm(kind, text, operation.id)
+
+
+def _orphaned(ledger: Ledger, one: Told) -> None:
+    """A result that belongs to nobody: of another server, of before a restore, or nonsense."""
+    if kind_of(one.type) is None or one.number is None or one.number < FINAL_MIN:
+        return
+    named = f"correlator {one.correlator[:TEXT_MAX]}" if one.correlator else "no correlator"
+    text = f"result {one.number} of {one.source[:TEXT_MAX] or 'no object'}, {named}: no operation"
+    ledger.alarm(IncidentKind.ORPHAN, f"{text} of this device's is known by it")
 
 
 def hear_info(ledger: Ledger, asked: Iterable[Asked]) -> None:

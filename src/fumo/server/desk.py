@@ -125,6 +125,7 @@ def _writes(
         notes=tuple(ledger.notes),
         log=_log(envelope, answer, state, moment, about),
         told=ledger.told or ledger.device.seen_at_s is None,
+        incidents=tuple(ledger.incidents.values()),
     )
 
 

@@ -11,7 +11,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from fumo.server.operation import closed, meaning_of, moved
-from fumo.server.rows import AlertRow, Device, Note, Operation, OperationState, Work
+from fumo.server.rows import (
+    AlertRow,
+    Device,
+    Incident,
+    IncidentKind,
+    Note,
+    Operation,
+    OperationState,
+    Work,
+)
 
 
 @dataclass
@@ -25,6 +34,7 @@ class Ledger:
     urls: Mapping[int, str]
     alerts: list[AlertRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    incidents: dict[tuple[IncidentKind, int], Incident] = field(default_factory=dict)
     changed: dict[int, Operation] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     told: bool = False
@@ -60,6 +70,13 @@ class Ledger:
         """Something worth telling that moved nothing."""
         self.touched.add(operation.id)
         self.notes.append(Note(operation.id, self.at_s, text, incident=incident))
+
+    def alarm(self, kind: IncidentKind, text: str, operation_id: int = 0) -> None:
+        """What people must look at; the same again in one message counts up."""
+        before = self.incidents.get((kind, operation_id))
+        number = before.number + 1 if before else 1
+        one = Incident(self.device.id, kind, operation_id, text, self.at_s, number)
+        self.incidents[kind, operation_id] = one
 
     def plan(self, **fields: Any) -> None:
         """Change the session's work."""

@@ -247,6 +247,25 @@ class Note(Struct, frozen=True):
     incident: bool = False
 
 
+class IncidentKind(StrEnum):
+    """Why people must look (`docs/reference/operations.md`)."""
+
+    CONFLICT = "conflict"
+    ORPHAN = "orphan"
+    FORGOTTEN = "forgotten"
+
+
+class Incident(Struct, frozen=True):
+    """What people must look at; `operation_id` 0: it is of none. It happened `number` times."""
+
+    device_id: str
+    kind: IncidentKind
+    operation_id: int
+    text: str
+    at_s: float
+    number: int = 1
+
+
 class Logged(Struct, frozen=True):
     """One DM message as it travelled, of a session whose device had proved itself."""
 
@@ -287,3 +306,4 @@ class Writes(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     log: tuple[Logged, ...] = ()
     told: bool = False
+    incidents: tuple[Incident, ...] = ()

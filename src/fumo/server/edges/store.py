@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from fumo.dm.session import SessionState
+from fumo.server.edges import incidents
 from fumo.server.edges.database import Bulk, Cells, Database, Said
 from fumo.server.edges.mapping import Table
 from fumo.server.edges.marks import write_told
@@ -186,6 +187,7 @@ class MessageStore:
         self.write_operations([one for each in winners for one in each.operations])
         self.db.put(ALERTS.added, ALERTS.all_cells(one for each in winners for one in each.alerts))
         self.write_notes([note for each in winners for note in each.notes])
+        incidents.add(self.db, (one for each in winners for one in each.incidents))
         devices = [replace(e.device, version=e.guard + 1) for e in winners if e.device is not None]
         self.db.put(DEVICES.changed, DEVICES.all_cells(devices))
         self._write_sessions([one for one in winners if one.session is not None])

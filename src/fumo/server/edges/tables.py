@@ -32,6 +32,7 @@ BYTES = Text().with_variant(Text(collation="C"), "postgresql")
 HELD = text("state = 'held'")
 WAITING = text("number IS NULL")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
+UNSEEN = text("seen_at_s IS NULL")
 
 
 def _key() -> Column[int]:
@@ -191,6 +192,21 @@ NOTE = Table(
     _may("state", Text),
     _needs("incident", NUMBER),
     Index("note_by_operation", "operation_id"),
+    **COUNTED,
+)
+INCIDENT = Table(
+    "incident",
+    META,
+    _key(),
+    *(_needs(name, Text) for name in ("device_id", "kind")),
+    _needs("operation_id", NUMBER),
+    _needs("text", Text),
+    *(_needs(name, REAL) for name in ("at_s", "last_at_s")),
+    _needs("number", NUMBER),
+    _needs("seen_by", Text),
+    _may("seen_at_s", REAL),
+    UniqueConstraint("device_id", "kind", "operation_id"),
+    Index("incident_open", "id", sqlite_where=UNSEEN, postgresql_where=UNSEEN),
     **COUNTED,
 )
 MESSAGE = Table(
