@@ -21,7 +21,7 @@ from tests.server.process import Process
 SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
     "devices list", "package list", "campaign status", "operations list", "operations show",
-    "operations alerts", "users list", "tokens list", "audit",
+    "operations alerts", "users list", "tokens list", "audit", "events list",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -153,6 +153,36 @@ def test_one_operation_is_cancelled(way: Way, name: str, tmp_path: Path):
     assert way.says("operations", "cancel", str(row["id"])) == f"operation {row['id']}: cancelled\n"
 
 
+def test_devices_are_marked_chosen_and_looked_at_before(way: Way, name: str):
+    for number in range(3):
+        way.says("devices", "add", f"{name}-{number}", *SECRETS)
+    words = (f"{name}-0", f"{name}-1", "--set", f"site={name}", "--tag", "lab")
+    assert way.says("devices", "mark", *words) == "devices marked: 2\n"
+    chosen = f"site == {name} and tag == lab"
+    assert len(way.tells("devices", "list", "--filter", chosen)) == 2  # type: ignore[arg-type]
+    assert f"lab, site={name}" in way.says("devices", "list", "--filter", chosen)
+    assert way.says("devices", "preview", chosen) == f"2 chosen\n{name}-0\n{name}-1\n"
+    untag = ("--filter", f"site == {name}", "--untag", "lab", "--unset", "site")
+    assert way.says("devices", "mark", *untag) == "devices marked: 2\n"
+    assert way.tells("devices", "list", "--filter", f"site == {name}") == []
+    wrong = way.run("devices", "list", "--filter", "site =")
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (1, 1)
+    assert "column" in wrong.stderr
+    assert way.run("devices", "mark", name, "--set", "site").exit_code == 2
+
+
+def test_events_are_listed_and_followed(way: Way, server: Process, name: str):
+    newest = [0, *(one["number"] for one in way.tells("events", "list"))][-1]  # type: ignore[attr-defined]
+    Way(["--data", str(server.data)]).says("devices", "add", name, *SECRETS)
+    Device(name).talk(server.post)
+    words = ("--after", str(newest), "--kind", "device.seen", "--device", name)
+    assert name in way.says("events", "list", *words)
+    [line] = way.says("events", "follow", *words, "--count", "1", "-o", "json").splitlines()
+    event = json.loads(line)
+    assert (event["kind"], event["device"]) == ("device.seen", name)
+    assert f"device.seen  {name}" in way.says("events", "follow", *words, "--count", "1")
+
+
 def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_path: Path):
     file = tmp_path / "password"
     file.write_text(PASSWORD + "\n")
@@ -260,6 +290,7 @@ class Odd(BaseHTTPRequestHandler):
     """Loses its first answers, then answers as it was told."""
 
     keys: list[str | None]
+    seen: list[str | None]
     lost: int
     answer: tuple[int, dict[str, str], bytes]
 
@@ -271,6 +302,7 @@ class Odd(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
+        self.seen.append(self.headers["Last-Event-ID"])
         status, headers, body = self.answer
         self.send_response(status)
         for name, value in headers.items():
@@ -284,7 +316,7 @@ class Odd(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def odd() -> Iterator[tuple[type[Odd], str]]:
-    kind = type("OneOdd", (Odd,), {"keys": [], "lost": 0, "answer": (200, {}, b"{}")})
+    kind = type("OneOdd", (Odd,), {"keys": [], "seen": [], "lost": 0, "answer": (200, {}, b"{}")})
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -303,6 +335,16 @@ def test_an_order_whose_answer_was_lost_is_sent_again_under_the_same_key(
     assert len(kind.keys) == 3
     assert len(set(kind.keys)) == 1
     assert kind.keys[0]
+
+
+def test_who_follows_goes_on_where_the_line_was_cut(odd: tuple[type[Odd], str]):
+    kind, url = odd
+    event = {"number": 8, "at_s": 0, "kind": "device.seen", "device": "d", "campaign": None}
+    said = json.dumps(event | {"operation": None, "text": ""})
+    kind.answer = (200, {}, f": welcome\r\nid: 7\r\n\r\nid: 8\r\ndata: {said}\r\n\r\n".encode())
+    follow = Way(["--server", url]).says("events", "follow", "--count", "2")
+    assert follow.splitlines() == ["8  1970-01-01 00:00:00  device.seen  d"] * 2
+    assert kind.seen == [None, "8"]
 
 
 def test_what_is_shown_once_is_asked_for_once(odd: tuple[type[Odd], str]):

@@ -66,6 +66,31 @@ class Admin:
         """What became of a content; it is not sent again."""
         return self._call("POST", path, content=content, tries=1)
 
+    def lines(
+        self, path: str, headers: dict[str, str], *, patient: bool, **query: Any
+    ) -> Iterator[str]:
+        """A stream, line by line, until it ends. `patient`: nobody there is an end, too."""
+        import httpx2
+
+        asked = {name: value for name, value in query.items() if value is not None}
+        try:
+            with (
+                self._client() as client,
+                client.stream(
+                    "GET", API + path, params=asked, headers=self._headers | headers
+                ) as answer,
+            ):
+                if answer.status_code >= 300:
+                    answer.read()
+                    code = CODES.get(answer.status_code, REFUSED)
+                    if patient and code == AGAIN:
+                        return
+                    fail(self._words(answer), code)
+                yield from answer.iter_lines()
+        except httpx2.TransportError as fault:
+            if not patient:
+                self._unreached(fault)
+
     @staticmethod
     def name(words: str) -> str:
         """As one part of a path."""
@@ -92,17 +117,20 @@ class Admin:
             fail(self._words(answer))
 
     def _answer(self, method: str, path: str, **more: Any) -> Any:
+        headers = self._headers | more.pop("headers", {})
+        with self._client() as client:
+            return client.request(method, API + path, headers=headers, **more)
+
+    def _client(self) -> Any:
         import httpx2
 
-        headers = self._headers | more.pop("headers", {})
         verify = self._verified()
         socket = None
         if self._socket is not None:
             socket = httpx2.HTTPTransport(uds=str(self._socket), verify=verify)
-        with httpx2.Client(
+        return httpx2.Client(
             base_url=self._base, timeout=TIMEOUT_S, verify=verify, transport=socket
-        ) as client:
-            return client.request(method, API + path, headers=headers, **more)
+        )
 
     def _verified(self) -> Any:
         """By what a certificate is proven; loading roots takes long, where there is none."""

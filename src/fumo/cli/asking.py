@@ -29,6 +29,9 @@ output_option = click.option(
 limit_option = click.option(
     "--limit", type=click.IntRange(1), default=500, show_default=True, help="So many rows at most."
 )
+filter_option = click.option(
+    "--filter", "filter_", metavar="FILTER", help="Those only: 'fwv < 2 and tag == lab'."
+)
 WAY = (
     data_option,
     click.option("--server", metavar="URL", envvar="FUMO_SERVER", show_envvar=True,

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import asks, limit_option
+from fumo.cli.asking import asks, filter_option, limit_option
 from fumo.cli.duration import Duration
 from fumo.cli.telling import ago, tell, tell_rows
 
@@ -53,12 +53,15 @@ def create(
 
 @main.command()
 @click.argument("campaign", type=int, required=False)
+@filter_option
 @limit_option
 @asks
-def status(campaign: int | None, limit: int, admin: Admin, output: str) -> None:
+def status(
+    campaign: int | None, filter_: str | None, limit: int, admin: Admin, output: str
+) -> None:
     """Print how a campaign stands, or all of them."""
     if campaign is None:
-        told: Any = admin.rows("/campaigns", limit)
+        told: Any = admin.rows("/campaigns", limit, q=filter_)
     else:
         told = admin.get(f"/campaigns/{campaign}")
     rows = [_row(one) for one in (told if isinstance(told, list) else [told])]

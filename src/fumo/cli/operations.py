@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import asks, limit_option
+from fumo.cli.asking import asks, filter_option, limit_option
 from fumo.cli.telling import ago, plain, print_json, tell, tell_rows
 
 COLUMNS = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
@@ -19,11 +19,15 @@ def main() -> None:
 @main.command("list")
 @click.option("--campaign", type=int, help="Of this campaign only.")
 @click.option("--device", help="Of this device only.")
+@filter_option
 @limit_option
 @asks
-def list_(campaign: int | None, device: str | None, limit: int, admin: Admin, output: str) -> None:
+def list_(
+    campaign: int | None, device: str | None, filter_: str | None, limit: int, admin: Admin,
+    output: str,
+) -> None:  # fmt: skip
     """Print operations, the newest first."""
-    told = admin.rows("/operations", limit, campaign=campaign, device=device)
+    told = admin.rows("/operations", limit, campaign=campaign, device=device, q=filter_)
     tell_rows(output, told, COLUMNS, [_row(one) for one in told], "no operation yet")
 
 

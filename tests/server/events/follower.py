@@ -69,7 +69,7 @@ def viewer(process: Process) -> str:
     """The token of a new viewer."""
     admin = Admin(process.data)
     admin.post("/users", {"name": "eve", "role": "viewer"})
-    return str(admin.post("/tokens", {"user": "eve"})["token"])
+    return str(admin.post_once("/tokens", {"user": "eve"})["token"])
 
 
 def orders(process: Process, device: str = "IMEI:1") -> None:

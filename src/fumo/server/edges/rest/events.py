@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get
 from litestar.exceptions import HTTPException
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from fumo.server.edges.database import Database, StoreError
@@ -31,7 +31,7 @@ KINDS_MAX = 16
 
 After = Annotated[int | None, Parameter(ge=0, le=NEWEST)]
 Campaign = Annotated[int | None, Parameter(ge=0, le=NEWEST)]
-Kinds = Annotated[list[str] | None, Parameter(query="kind", max_items=KINDS_MAX)]
+Kinds = Annotated[list[str] | None, QueryParameter(name="kind", max_items=KINDS_MAX)]
 
 
 def routes(rest: Rest) -> list[Any]:
@@ -91,7 +91,7 @@ class Streams:
         end_s = time.monotonic() + STREAM_S
         self._open += 1
         try:
-            yield ServerSentEventMessage(data=None, comment="welcome", retry=2000)
+            yield ServerSentEventMessage(data=None, comment="welcome", retry=2000, id=number)
             async for heard in self._news.listen(at_once=True):
                 async for part in self._parts(number, wanted):
                     for event in part.items:
