@@ -28,6 +28,7 @@ from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
 from fumo.server.ledger import Ledger
 from fumo.server.office import Office
+from fumo.server.requests import nothing
 from fumo.server.rollout import Denied
 from fumo.server.rows import Device, Work
 from tests.dm.line import Peer, met
@@ -38,7 +39,7 @@ TELL = Request("tell", Alert(AlertCode.CLIENT_EVENT))
 
 def answered(command: Command) -> int:
     """The Status of the server for one command of a device."""
-    [answer] = answers([Asked(Ref(1, 1, "x"), command)], orders=False)
+    [answer] = answers([Asked(Ref(1, 1, "x"), command)], nothing)
     return int(answer.code)
 
 

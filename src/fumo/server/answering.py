@@ -14,8 +14,9 @@ from fumo.dm.message import Alert, Command, Replace
 from fumo.dm.message import Item as MessageItem
 from fumo.dm.session import Answer, Asked
 from fumo.server.ledger import Ledger
-from fumo.server.matching import Found, is_known, kind_of, match
+from fumo.server.matching import Found, is_known, is_request, kind_of, match
 from fumo.server.matching import address as full
+from fumo.server.requests import Starts
 from fumo.server.rows import AlertRow, IncidentKind, Match, Operation
 
 INFO_MAX = 32
@@ -116,33 +117,33 @@ def _info_name(item: MessageItem) -> str:
     return uri.removeprefix("./DevInfo/") if uri.startswith("./DevInfo/") else ""
 
 
-def answers(asked: Iterable[Asked], *, orders: bool) -> list[Answer]:
-    """A Status for each command; `orders`: an update leaves in this session."""
-    return [Answer(event.ref, _code(event.command, orders)) for event in asked]
+def answers(asked: Iterable[Asked], starts: Starts) -> list[Answer]:
+    """A Status for each command; `starts` tells for which requests an update follows now."""
+    return [Answer(event.ref, _code(event.command, starts)) for event in asked]
 
 
-def _code(command: Command, orders: bool) -> Status:
+def _code(command: Command, starts: Starts) -> Status:
     judge = _JUDGES.get(type(command))
-    return judge(command, orders) if judge else Status.NOT_SUPPORTED
+    return judge(command, starts) if judge else Status.NOT_SUPPORTED
 
 
-def _alert(command: Command, orders: bool) -> Status:
+def _alert(command: Command, starts: Starts) -> Status:
     assert isinstance(command, Alert)
     if command.code == AlertCode.GENERIC:
-        return _generic(command, orders)
+        return _generic(command, starts)
     return Status.OK if command.code in AGREED else Status.NOT_SUPPORTED
 
 
-def _generic(alert: Alert, orders: bool) -> Status:
-    """FUMO §7: a request is answered 200 when an update follows now, else 202."""
+def _generic(alert: Alert, starts: Starts) -> Status:
+    """FUMO §7: a request is answered 200 when an update of it follows now, else 202."""
     items = list(told(alert))
     if items and not any(is_known(item) for item in items):
         return Status.UNSUPPORTED_FORMAT
-    requests = [match(item, (), "standard").match is Match.REQUEST for item in items]
-    return Status.ACCEPTED if any(requests) and not orders else Status.OK
+    requests = [item for item in items if is_request(item.type)]
+    return Status.OK if all(starts(item.source) for item in requests) else Status.ACCEPTED
 
 
-_JUDGES: dict[type, Callable[[Command, bool], Status]] = {
+_JUDGES: dict[type, Callable[[Command, Starts], Status]] = {
     Alert: _alert,
     Replace: lambda _, __: Status.OK,
 }

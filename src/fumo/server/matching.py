@@ -84,9 +84,15 @@ def _named(told: Told, operations: list[Operation]) -> Operation | None:
 def _fits(told: Told, operation: Operation) -> bool:
     if kind_of(told.type) is not operation.kind:
         return False
-    source = address(told.source)
-    where = address(operation.object_uri or "")
-    return not source or source == where or source == f"{where}/{operation.kind}"
+    return not address(told.source) or is_of(
+        told.source, operation.object_uri or "", operation.kind
+    )
+
+
+def is_of(source: str, object_uri: str, kind: Kind) -> bool:
+    """Does a client mean this object? Some name the node of the operation instead."""
+    where = address(object_uri)
+    return address(source) in (where, f"{where}/{kind}")
 
 
 def address(uri: str) -> str:

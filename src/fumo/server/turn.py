@@ -12,13 +12,13 @@ from fumo.server import verdicts
 from fumo.server.answering import answers, hear_alerts, hear_info
 from fumo.server.commands import EXEC, URL, number_of
 from fumo.server.ledger import Ledger
-from fumo.server.ordering import next_requests, ready
+from fumo.server.ordering import next_requests
 from fumo.server.proof import Judged
-from fumo.server.rows import OperationState, Session, Work
+from fumo.server.requests import nothing, starts
+from fumo.server.rows import Session, Work
 
 LAST_WORDS_AFTER = MESSAGES_MAX - 2
 """Messages of ours after which a session is broken off, while the device still listens."""
-ORDERED = frozenset({OperationState.PLANNED, OperationState.SENT})
 
 
 def hear(ledger: Ledger, judged: Judged) -> None:
@@ -38,11 +38,9 @@ def say(
 ) -> tuple[SessionState, Envelope]:
     """The reply, and the session after it."""
     state = judged.state
-    coming = ready(ledger)
     last = state.sent >= LAST_WORDS_AFTER
+    answered = answers(_asked(judged.events), nothing if last else starts(ledger))
     requests = next_requests(ledger) if state.may_ask and not last else []
-    orders = coming is not None and ledger.operations[coming.id].state in ORDERED
-    answered = answers(_asked(judged.events), orders=orders)
     if last:  # DM Protocol §8.1.2: a session that goes on and on is broken off
         state, said = abort(state, account, answered, random)
     else:
