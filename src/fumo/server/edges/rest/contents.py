@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from litestar import Response, post
+from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
 
 from fumo.server.edges.access_store import AccessStore
@@ -21,6 +22,7 @@ CONTENT_BYTES_MAX = 8 << 30
 SILENCE_S_MAX = 30.0
 """A sender that says nothing for so long is let go."""
 AT_ONCE = 4
+ENDS = "the server is about to end: send it again"
 
 
 class Content(Struct, frozen=True):
@@ -47,7 +49,7 @@ class Arriving:
             coming.cancel()
             raise Denied(f"nothing came for {SILENCE_S_MAX:.0f} s: send it again") from None
         except CancelledError:
-            raise Denied("the server is about to end: send it again") from None
+            raise Denied(ENDS) from None
 
     async def _next(self) -> bytes:
         async for piece in self._pieces:
@@ -66,7 +68,10 @@ def routes(rest: Rest) -> list[Any]:
             raise Denied("nothing was sent: the content is the body of the request, as it is")
         async with slots:
             arriving = Arriving(request.stream())
-            kept = await asyncio.to_thread(rest.desk.contents.add, arriving)
+            try:
+                kept = await asyncio.to_thread(rest.desk.contents.add, arriving)
+            except asyncio.CancelledError:  # what has come is deleted when the line is closed
+                raise ServiceUnavailableException(ENDS, headers={"Retry-After": "5"}) from None
         actor, access, sha256 = request.user, AccessStore(rest.store.db), kept.sha256
 
         def note() -> None:
