@@ -24,7 +24,10 @@ ROUTES = {
     ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
     ("GET", "/incidents"): V, ("POST", "/incidents/{incident_id}/seen"): OP,
     ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
-    ("GET", "/events"): V,
+    ("GET", "/events"): V, ("GET", "/webhooks"): A, ("POST", "/webhooks"): A,
+    ("GET", "/webhooks/{webhook_id}"): A, ("POST", "/webhooks/{webhook_id}/pause"): A,
+    ("POST", "/webhooks/{webhook_id}/resume"): A, ("POST", "/webhooks/{webhook_id}/rotate"): A,
+    ("POST", "/webhooks/{webhook_id}/remove"): A,
     ("GET", "/users"): A, ("POST", "/users"): A, ("POST", "/users/{name}/remove"): A,
     ("GET", "/tokens"): A,
     ("POST", "/tokens"): A, ("POST", "/tokens/{token_id}/revoke"): A,
@@ -98,8 +101,9 @@ def test_every_route_is_in_the_table(api: Api):
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_each_route_by_each_role(api: Api, method: str, path: str):
     at = path.format(
-        campaign_id=999, operation_id=999, incident_id=999, token_id=999, name="none", word="pause"
-    )
+        campaign_id=999, operation_id=999, incident_id=999, token_id=999, webhook_id=999,
+        name="none", word="pause",
+    )  # fmt: skip
     assert api.front(method, at)[0] == 401
     assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401
     needed = RANKS.index(ROUTES[method, path])

@@ -12,7 +12,7 @@ import click
 from fumo.cli.admin import Admin
 from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
-from fumo.cli.place import HostPort, Place
+from fumo.cli.place import HostPort, Net, NetParam, Place
 from fumo.depot.store import PackageStore
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
@@ -52,11 +52,14 @@ class DepotAddresses:
 @click.option("--database", help="A PostgreSQL that other servers may use too: "
               "postgresql://USER@HOST/NAME. By default a file in the data folder.")  # fmt: skip
 @click.option("--metrics", is_flag=True, help="Let everybody who comes read /metrics.")
+@click.option("--webhook-net", "webhook_nets", multiple=True, type=NetParam(),
+              help="A net inside, such as 10.1.0.0/16, to which webhooks may lead all the same, "
+              "also by http. Several times for several.")  # fmt: skip
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
     tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None,
-    database: str | None, metrics: bool, link: bool,
+    database: str | None, metrics: bool, webhook_nets: tuple[Net, ...], link: bool,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
@@ -67,7 +70,9 @@ def main(
     own = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
-        config = Config(listen.host, listen.port, server_id, own, device_ca, database, metrics)
+        config = Config(
+            listen.host, listen.port, server_id, own, device_ca, database, metrics, webhook_nets
+        )
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""

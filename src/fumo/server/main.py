@@ -21,6 +21,8 @@ from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.events.deliveries import Deliveries
+from fumo.server.edges.events.guard import Net
 from fumo.server.edges.events.relay import Relay
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
@@ -67,7 +69,7 @@ class Config(Struct, frozen=True):
     `metrics`: whoever comes may read `/metrics`.
     `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
-    nowhere on that listener.
+    nowhere on that listener. `webhook_nets` are inside, and webhooks may lead there all the same.
     """
 
     host: str
@@ -77,6 +79,7 @@ class Config(Struct, frozen=True):
     device_roots: Path | None = None
     database: str | None = None
     metrics: bool = False
+    webhook_nets: tuple[Net, ...] = ()
 
 
 class Ready(Struct, frozen=True):
@@ -109,7 +112,8 @@ class Server:
         self.news = News()
         pump = Pump(desk, self.store, packages, dice)
         self.metrics = Metrics(self.views)
-        self.relay = Relay(open_database(where), self.news.ring)
+        self._deliveries = Deliveries(config.webhook_nets)
+        self.relay = Relay(open_database(where), self.news.ring, [self._deliveries])
         self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets()
@@ -146,6 +150,7 @@ class Server:
                 runner.run(self._serve(ready))
         finally:
             self.thread.stop()
+            self._deliveries.stop()
             self.relay.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):
                 each.close()

@@ -323,3 +323,22 @@ VISIT = Table(
     *(_needs(name, REAL) for name in ("at_s", "until_s")),
     Index("visit_until", "until_s"),
 )
+WEBHOOK = Table(
+    "webhook",
+    META,
+    _key(),
+    *(_needs(name, Text) for name in ("url", "secret", "kinds", "state")),
+    _needs("number", NUMBER),
+    _needs("created_at_s", REAL),
+    _needs("tries", NUMBER),
+    *(_needs(name, REAL) for name in ("due_at_s", "lease_until_s")),
+    _needs("reason", Text),
+    _may("told_at_s", REAL),
+    **COUNTED,
+)
+KEPT = Table(
+    "kept",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("reached", NUMBER),
+)

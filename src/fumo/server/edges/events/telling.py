@@ -26,6 +26,7 @@ _STEERED = """SELECT {now}, 'campaign.' || CASE WHEN NEW.state = OLD.state THEN 
         ELSE NEW.state END, NULL, NEW.id, NULL, NULL, NEW.why"""
 _PACKAGE = "SELECT {now}, 'package.added', NULL, NULL, NULL, NULL, NEW.name || ' ' || NEW.version"
 _SEEN = "SELECT NEW.seen_at_s, 'device.seen', NEW.id, NULL, NULL, NULL, 'its first session'"
+_HOOK = "SELECT {now}, 'webhook.' || NEW.state, NULL, NULL, NULL, NULL, NEW.reason"
 
 TOLD = {
     "tell_note": ("INSERT", "note", "NEW.state IS NULL OR NEW.state NOT IN ('held', 'planned')",
@@ -36,6 +37,7 @@ TOLD = {
                      "NEW.state <> OLD.state OR NEW.opened <> OLD.opened", _STEERED),
     "tell_package": ("INSERT", "package", "", _PACKAGE),
     "tell_seen": ("UPDATE", "device", "OLD.seen_at_s IS NULL AND NEW.seen_at_s IS NOT NULL", _SEEN),
+    "tell_webhook": ("UPDATE", "webhook", "NEW.state <> OLD.state", _HOOK),
 }  # fmt: skip
 """What is told: after what, of which table, when, and in which words."""
 

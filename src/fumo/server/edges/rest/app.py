@@ -22,6 +22,7 @@ from fumo.server.edges.rest import (
     packages,
     targets,
     users,
+    webhooks,
 )
 from fumo.server.edges.rest.changes import Changes
 from fumo.server.edges.rest.desk import Desk
@@ -42,6 +43,7 @@ RESOURCES = (
     notices,
     targets,
     users,
+    webhooks,
 )
 BODY_BYTES_MAX = 4 << 20
 """Room for an order that names 100,000 devices, and no more."""

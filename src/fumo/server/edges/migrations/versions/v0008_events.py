@@ -1,4 +1,4 @@
-"""Events, and the order in which they are followed."""
+"""Events, the order in which they are followed, webhooks, and how far old rows were looked at."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,4 +43,21 @@ def upgrade() -> None:
         "feed",
         sa.Column("name", sa.Text(), primary_key=True),
         _needs("last", NUMBER),
+    )
+    op.create_table(
+        "webhook",
+        _key(),
+        *(_needs(name) for name in ("url", "secret", "kinds", "state")),
+        _needs("number", NUMBER),
+        _needs("created_at_s", sa.Float(53)),
+        _needs("tries", NUMBER),
+        *(_needs(name, sa.Float(53)) for name in ("due_at_s", "lease_until_s")),
+        _needs("reason"),
+        _may("told_at_s", sa.Float(53)),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "kept",
+        sa.Column("name", sa.Text(), primary_key=True),
+        _needs("reached", NUMBER),
     )
