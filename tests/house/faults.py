@@ -14,6 +14,8 @@ TABLE = ROOT / "docs/reference/faults.md"
 ID = re.compile(r"[fa]\d+")
 SERVER = "*server*"
 """How a row begins of which the device has nothing to prove."""
+OF_SERVER = ("server/", "siege/", "cli/", "depot/")
+"""Where the tests of the server's part are."""
 
 
 class Row(Struct, frozen=True):
@@ -36,6 +38,32 @@ def parse(line: str) -> Row | None:
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     known = line.startswith("|") and len(cells) == 4 and ID.fullmatch(cells[0].lower())
     return Row(*cells) if known else None
+
+
+class Part(Struct, frozen=True):
+    """What the server does in one of them: a row of three cells."""
+
+    id: str
+    then: str
+    tests: str
+
+
+def parts(text: str) -> dict[str, Part]:
+    """All rows of the server's part, by id."""
+    rows = [part for line in text.splitlines() if (part := part_of(line))]
+    return {part.id: part for part in rows}
+
+
+def part_of(line: str) -> Part | None:
+    """A row of the server's part, or None for any other line."""
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    known = line.startswith("|") and len(cells) == 3 and ID.fullmatch(cells[0].lower())
+    return Part(*cells) if known else None
+
+
+def of_server(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the server's part."""
+    return tuple(name for name in files if name.startswith(OF_SERVER))
 
 
 def named_in_tests(folder: Path) -> Mapping[str, tuple[str, ...]]:
@@ -63,6 +91,10 @@ def with_tests(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _with_tests(line: str, named: Mapping[str, tuple[str, ...]]) -> str:
+    part = part_of(line)
+    if part is not None:
+        tests = ", ".join(f"`{name}`" for name in of_server(named.get(part.id, ())))
+        return " ".join(filter(None, ("|", part.id, "|", part.then, "|", tests, "|"))) + "\n"
     row = parse(line)
     if row is None:
         return line

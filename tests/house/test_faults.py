@@ -5,7 +5,17 @@ import os
 import pytest
 
 from tests.house.clauses import ROOT
-from tests.house.faults import SERVER, TABLE, ids_of, named_in_tests, parse, read, with_tests
+from tests.house.faults import (
+    SERVER,
+    TABLE,
+    ids_of,
+    named_in_tests,
+    of_server,
+    parse,
+    parts,
+    read,
+    with_tests,
+)
 
 TEXT = TABLE.read_text("utf-8")
 ROWS = read(TEXT)
@@ -19,6 +29,13 @@ def test_the_table_has_every_fault_and_attack():
 def test_every_row_of_the_device_has_a_test():
     own = {name for name, row in ROWS.items() if not row.then.startswith(SERVER)}
     assert sorted(own - set(NAMED)) == []
+
+
+def test_every_row_that_is_the_servers_has_a_test_there():
+    there = {name for name, files in NAMED.items() if of_server(files)}
+    assert sorted(parts(TEXT).keys() - there) == []
+    left_to_it = {name for name, row in ROWS.items() if row.then.startswith(SERVER)}
+    assert sorted(left_to_it - parts(TEXT).keys()) == []
 
 
 def test_no_test_names_a_fault_that_is_in_no_row():

@@ -63,7 +63,7 @@ MUTANTS = (
             ),
         ),
         killers.server(
-            "test_alerts.py", "test_a_repeated_alert_is_stored_and_answered_but_not_counted"
+            "test_alerts.py", "test_f4_a_repeated_alert_is_stored_and_answered_but_not_counted"
         ),
         r"E +AssertionError: b.our own fault: MisuseError",
     ),
@@ -78,7 +78,7 @@ MUTANTS = (
                 "            return Decision(reply)\n",
             ),
         ),
-        killers.server("test_repeats.py", "test_each_message_of_a_whole_job_may_come_twice"),
+        killers.server("test_repeats.py", "test_f8_f22_each_message_of_a_whole_job_may_come_twice"),
         r"E +.*assert Reply\(.* == Reply\(",
     ),
     Mutant(

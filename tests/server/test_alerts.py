@@ -31,7 +31,7 @@ def tells(world: World, device: Device, *alerts: Alert) -> list[int]:
 
 
 @pytest.mark.clause("S08", "S-ALT")
-def test_a_repeated_alert_is_stored_and_answered_but_not_counted(world: World, busy: Device):
+def test_f4_a_repeated_alert_is_stored_and_answered_but_not_counted(world: World, busy: Device):
     alert = busy.finishes(200, "90")
     for _ in range(3):
         assert tells(world, busy, alert) == [200]

@@ -106,7 +106,7 @@ def raw(
 
 @pytest.mark.clause("S-FZZ")
 @pytest.mark.parametrize("what", BODIES)
-def test_what_is_no_message_gets_a_clear_4xx(server: Process, busy: Device, what: str):
+def test_a12_a13_a17_what_is_no_message_gets_a_clear_4xx(server: Process, busy: Device, what: str):
     media_type, body = BODIES[what]
     for chunked in (False, True):
         status, words = raw(server, media_type, body, chunked=chunked)
@@ -116,7 +116,9 @@ def test_what_is_no_message_gets_a_clear_4xx(server: Process, busy: Device, what
 
 
 @pytest.mark.clause("S-FZZ")
-def test_all_of_it_at_once_for_a_while_stays_within_64_mib(server: Process, busy: Device):
+def test_a12_a13_a17_all_of_it_at_once_for_a_while_stays_within_64_mib(
+    server: Process, busy: Device
+):
     idle = server.memory_kib()
     answers: list[int] = []
 
@@ -171,7 +173,7 @@ def test_and_after_all_that_nothing_is_lost(server: Process, busy: Device):
     assert (told["state"], told["result"], told["alerts"]) == ("succeeded", 200, {"final": 1})
 
 
-def test_a_strangers_slow_body_holds_nobody_up(server: Process, busy: Device):
+def test_a5_a_strangers_slow_body_holds_nobody_up(server: Process, busy: Device):
     head = f"POST /dm HTTP/1.1\r\nHost: x\r\nContent-Type: {XML}\r\nContent-Length: 100\r\n\r\n"
     slow = [socket.create_connection(server.address) for _ in range(50)]
     for peer in slow:

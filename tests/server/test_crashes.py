@@ -115,7 +115,7 @@ def test_how_many_commits_there_are(where: Path | str):
 @pytest.mark.parametrize("repeats", [True, False])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", range(1, COMMITS + 1))
-def test_f7_f21_a_death_at_any_commit_loses_nothing(
+def test_f1_f7_f21_a_death_at_any_commit_loses_nothing(
     where: Path | str, number: int, after: bool, repeats: bool
 ):
     world = Mortal(where)

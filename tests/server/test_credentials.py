@@ -64,7 +64,7 @@ def test_the_nonce_of_212_serves_the_next_session(world: World, device: Device):
 
 
 @pytest.mark.clause("S-AUT", "A2-15")
-def test_the_server_proves_itself_with_another_secret_for_each_device(world: World):
+def test_a9_the_server_proves_itself_with_another_secret_for_each_device(world: World):
     one = world.knows(Device("IMEI:1", server_secret="a"))
     other = world.knows(Device("IMEI:2", server_secret="b"))
     for device in (one, other):
@@ -88,7 +88,7 @@ def test_a_device_that_wants_proof_first_gets_it(world: World, device: Device):
 
 
 @pytest.mark.clause("S-AUT")
-def test_an_alert_in_an_unauthenticated_message_never_counts(world: World, device: Device):
+def test_a8_an_alert_in_an_unauthenticated_message_never_counts(world: World, device: Device):
     world.orders(device)
     device.talk(world.post)
     liar = Device(secret="wrong", sessions=500)
@@ -120,7 +120,7 @@ def test_wrong_credentials_end_the_session_after_five_tries(world: World):
     assert b"ended" in answers[-1].body
 
 
-def test_wrong_credentials_for_ever_leave_no_trace(world: World, device: Device):
+def test_a8_wrong_credentials_for_ever_leave_no_trace(world: World, device: Device):
     device.talk(world.post)
     before = all_rows(world)
     for number in range(60):
@@ -194,7 +194,7 @@ class Plain(Device):
 
 @pytest.mark.clause("A3-03")
 @pytest.mark.parametrize("private", [True, False])
-def test_a_password_in_plain_counts_only_where_nobody_reads_along(world: World, private: bool):
+def test_a8_a_password_in_plain_counts_only_where_nobody_reads_along(world: World, private: bool):
     device = world.knows(Plain(private=private))
     said = codes(message(world, device, device.begin()))
     assert (401 in said) is not private

@@ -135,14 +135,14 @@ def test_a_file_of_the_time_before_migrations_is_taken_over(tmp_path: Path):
         assert revision(database) == HEAD
 
 
-def test_a_file_of_an_unknown_version_is_not_touched(tmp_path: Path):
+def test_f25_a_file_of_an_unknown_version_is_not_touched(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "x.db")) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(WrongRevision, match="version 99"):
         open_database(tmp_path / "x.db")
 
 
-def test_tables_of_a_newer_program_are_not_touched(empty: Where):
+def test_f25_tables_of_a_newer_program_are_not_touched(empty: Where):
     upgrade(empty)
     with closing(open_database(empty)) as database:
         database.run("UPDATE alembic_version SET version_num = '9999'")
@@ -161,7 +161,7 @@ def test_another_kind_of_database_is_refused_in_words():
         open_database("mysql://somewhere/fumo")
 
 
-def test_an_upgrade_that_is_cut_leaves_the_old_tables(empty: Where):
+def test_f1_f2_f25_an_upgrade_that_is_cut_leaves_the_old_tables(empty: Where):
     upgraded(empty, "0001")
 
     def fails(connection: Connection) -> None:

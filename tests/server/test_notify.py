@@ -35,7 +35,7 @@ def test_a_device_that_came_once_can_be_notified_with_the_nonce_it_gave(
 
 
 @pytest.mark.clause("S-NOT")
-def test_each_notification_asks_for_a_session_of_its_own_also_over_a_restart(
+def test_a10_a11_each_notification_asks_for_a_session_of_its_own_also_over_a_restart(
     world: World, device: Device
 ):
     device.talk(world.post)

@@ -102,7 +102,7 @@ def test_a_failed_update_cannot_be_retried(world: World, device: Device):
         world.retries(campaign)
 
 
-def test_correlators_are_long_and_never_the_same(world: World):
+def test_f9_f10_correlators_are_long_and_never_the_same(world: World):
     devices = [world.knows(Device(f"IMEI:{n}")) for n in range(20)]
     world.orders(*devices)
     correlators = {o.correlator for o in world.operations()}

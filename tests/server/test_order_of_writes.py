@@ -77,7 +77,7 @@ def told_twice(world: Watched, device: Device) -> None:
 @pytest.mark.clause("S02", "S03", "S07")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 @pytest.mark.parametrize("story", [carried_out, told_twice])
-def test_every_reply_says_only_what_a_power_cut_leaves(
+def test_f1_f23_every_reply_says_only_what_a_power_cut_leaves(
     tmp_path: Path, watched: Watched, media_type: str, story: Callable[[Watched, Device], None]
 ):
     story(watched, watched.knows(Device(media_type=media_type)))

@@ -69,7 +69,7 @@ def test_a_batch_is_one_commit(world: World, store: Watched):
 
 
 @pytest.mark.clause("S-DUP")
-def test_no_reply_leaves_when_the_commit_failed(world: World, store: Watched):
+def test_f18_f21_no_reply_leaves_when_the_commit_failed(world: World, store: Watched):
     device = world.knows(Device())
     world.orders(device)
     device.talk(world.post)
@@ -85,7 +85,7 @@ def test_no_reply_leaves_when_the_commit_failed(world: World, store: Watched):
     assert world.results == [(1, 200)]
 
 
-def test_a_commit_whose_answer_was_lost_is_found_again(world: World, store: Watched):
+def test_f21_a_commit_whose_answer_was_lost_is_found_again(world: World, store: Watched):
     """F21: nobody knows whether it happened; the same message again finds out."""
     device = world.knows(Device())
     world.orders(device)
@@ -175,7 +175,7 @@ def test_a_message_that_cannot_be_stored_does_not_take_its_batch_with_it(world: 
     assert [a.status for a in answers] == [503, 200]
 
 
-def test_two_pumps_on_one_file_count_once(world: World):
+def test_f20_two_pumps_on_one_file_count_once(world: World):
     """Both processes decide the same alert on the same rows; one of them writes."""
     device = world.knows(Device())
     world.orders(device)

@@ -21,7 +21,9 @@ def all_rows(world: World) -> list[list[tuple[object, ...]]]:
 @pytest.mark.clause("S-DUP", "P9-01")
 @pytest.mark.parametrize("media_type", [XML, WBXML])
 @pytest.mark.parametrize("restarts", [False, True])
-def test_each_message_of_a_whole_job_may_come_twice(world: World, media_type: str, restarts: bool):
+def test_f8_f22_each_message_of_a_whole_job_may_come_twice(
+    world: World, media_type: str, restarts: bool
+):
     device = world.knows(Device(media_type=media_type))
     world.orders(device)
 
@@ -43,7 +45,7 @@ def test_each_message_of_a_whole_job_may_come_twice(world: World, media_type: st
 
 
 @pytest.mark.clause("S-DUP")
-def test_any_message_of_the_session_may_come_again_late(world: World, device: Device):
+def test_f12_f22_any_message_of_the_session_may_come_again_late(world: World, device: Device):
     device.talk(world.post)
     world.orders(device)
     said: list[tuple[bytes, bytes]] = []
@@ -71,7 +73,7 @@ def test_a_repeat_is_found_before_credentials_are_judged(world: World, device: D
 
 
 @pytest.mark.clause("P9-03")
-def test_message_1_with_other_words_begins_a_new_session(world: World, device: Device):
+def test_f13_f22_message_1_with_other_words_begins_a_new_session(world: World, device: Device):
     world.orders(device)
     device.begin("7")
     first = world.post(device, device.begin("7"))
@@ -85,7 +87,7 @@ def test_message_1_with_other_words_begins_a_new_session(world: World, device: D
 
 
 @pytest.mark.clause("P9-03")
-def test_a_later_message_with_other_words_is_no_message_of_the_session(
+def test_f22_a_later_message_with_other_words_is_no_message_of_the_session(
     world: World, device: Device
 ):
     device.talk(world.post)
@@ -101,7 +103,7 @@ def test_a_later_message_with_other_words_is_no_message_of_the_session(
     assert b"message 2 after message 2" in answer.body
 
 
-def test_a_reply_to_an_older_message_of_ours_is_not_heard(world: World, device: Device):
+def test_f12_a_reply_to_an_older_message_of_ours_is_not_heard(world: World, device: Device):
     """Lock-step: a Status for the Exec counts only in the answer to the message that carried it."""
     world.orders(device)
     bodies: list[bytes] = []
@@ -132,7 +134,7 @@ def test_the_same_first_words_begin_a_new_session_when_nothing_in_them_is_fresh(
 
 
 @pytest.mark.clause("P9-02")
-def test_no_stored_reply_is_given_after_the_session_grew_old(world: World, device: Device):
+def test_f22_a7_no_stored_reply_is_given_after_the_session_grew_old(world: World, device: Device):
     device.talk(world.post)
     body = device.begin()
     first = world.post(device, body)
@@ -142,7 +144,7 @@ def test_no_stored_reply_is_given_after_the_session_grew_old(world: World, devic
     assert b"401" in second.body
 
 
-def test_a_new_session_ends_the_old_one(world: World, device: Device):
+def test_f20_a_new_session_ends_the_old_one(world: World, device: Device):
     world.orders(device)
     device.hear(world.post(device, device.begin()))
     old = device.go_on()

@@ -47,7 +47,7 @@ def answered(command: Command) -> int:
 @pytest.mark.parametrize(
     "command", [Add(NODE), Delete(NODE), Get(NODE), Exec(NODE), Unknown("Put")]
 )
-def test_a_device_orders_nothing(command: Command):
+def test_a15_a_device_orders_nothing(command: Command):
     assert answered(command) == 406
     assert answered(Replace(NODE)) == 200
 

@@ -214,7 +214,7 @@ def test_the_link_lets_one_browser_in_once(server: Process, cookie: str):
      ("/campaigns/1", ["503", "Download fails: network issues"]),
      ("/operations/1", ["Exec", "Correlator", "Alert 200 Successful: final", "message 1"])],
 )  # fmt: skip
-def test_pages_tell_escaped_and_without_anything_from_elsewhere(
+def test_a20_pages_tell_escaped_and_without_anything_from_elsewhere(
     server: Process, cookie: str, path: str, told: list[str]
 ):
     answer = fetch(server, path, cookie)

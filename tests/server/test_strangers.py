@@ -44,7 +44,7 @@ def forged(device: Device, session: str, msg_id: int, ref: int) -> bytes:
 
 
 @pytest.mark.clause("S-AUT")
-def test_nobody_reports_into_a_session_by_guessing_its_numbers(world: World, device: Device):
+def test_a7_a8_nobody_reports_into_a_session_by_guessing_its_numbers(world: World, device: Device):
     at_work(world, device)
     before = world.rows("SELECT * FROM session"), world.rows("SELECT * FROM device")
     for session in range(1, device.sessions + 2):
@@ -108,7 +108,7 @@ def test_a_first_message_of_a_stranger_does_not_end_a_session(world: World, devi
 
 
 @pytest.mark.clause("A3-05")
-def test_a_device_gets_in_however_many_strangers_use_its_name(world: World, device: Device):
+def test_a8_a_device_gets_in_however_many_strangers_use_its_name(world: World, device: Device):
     def crowded(peer: Device, body: bytes) -> Reply:
         reply = world.post(peer, body)
         for number in range(20):
@@ -143,7 +143,7 @@ def test_a_whole_update_goes_on_while_a_stranger_never_stops_to_try(world: World
     assert all(refused)
 
 
-def test_one_name_does_not_fill_the_queue(world: World):
+def test_a17_one_name_does_not_fill_the_queue(world: World):
     one, other = Device(), Device("IMEI:2")
     thread = PumpThread(world.pump)  # not started: what waits, waits
     waiting = [thread.message(heard(one, one.begin())) for _ in range(WAITING_MAX)]
@@ -170,7 +170,7 @@ def test_a_challenge_is_good_for_a_while(world: World, device: Device, later_s: 
 
 
 @pytest.mark.clause("S-AUT")
-def test_a_challenge_serves_once(world: World, device: Device):
+def test_a7_a_challenge_serves_once(world: World, device: Device):
     """Whoever read along says the same credentials again, with words of its own."""
     body = challenged(world, device)
     assert 212 in codes(world.post(device, body))

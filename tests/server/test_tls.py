@@ -96,7 +96,7 @@ def test_a_server_of_another_root_or_another_name_is_not_spoken_to(
 
 
 @pytest.mark.clause("A3-01")
-def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority, own: Certificate):
+def test_a8_nothing_older_than_tls_1_2_is_spoken(authority: Authority, own: Certificate):
     both = device_side(authority.root, None), server_side(own, None)
     assert {context.minimum_version for context in both} == {ssl.TLSVersion.TLSv1_2}
     assert both[0].check_hostname
