@@ -21,7 +21,7 @@ from tests.server.process import Process
 SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
     "devices list", "package list", "campaign status", "operations list", "operations show",
-    "operations alerts", "users list", "tokens list", "audit", "events list",
+    "operations alerts", "users list", "tokens list", "audit", "events list", "incidents list",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -181,6 +181,26 @@ def test_events_are_listed_and_followed(way: Way, server: Process, name: str):
     event = json.loads(line)
     assert (event["kind"], event["device"]) == ("device.seen", name)
     assert f"device.seen  {name}" in way.says("events", "follow", *words, "--count", "1")
+
+
+def test_an_incident_is_shown_until_somebody_has_looked(
+    way: Way, server: Process, name: str, tmp_path: Path
+):
+    (tmp_path / "fw").write_bytes(b"new firmware")
+    way.says("devices", "add", name, *SECRETS)
+    way.says("package", "add", str(tmp_path / "fw"), "--name", name, "--version", "1", "--raw")
+    order = ("--package", name, "--device", name, "--operation", "downloadandupdate")
+    way.says("campaign", "create", *order)
+    device = Device(name)
+    for result, state in ((410, "70"), (200, "90")):
+        device.talk(server.post)
+        device.finishes(result, state)
+    device.talk(server.post)
+    [row] = [one for one in way.tells("incidents", "list") if one["device_id"] == name]  # type: ignore[attr-defined]
+    number = str(row["id"])
+    assert way.says("incidents", "seen", number).startswith(f"incident {number}: seen by ")
+    assert name not in way.says("incidents", "list")
+    assert name in way.says("incidents", "list", "--all")
 
 
 def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_path: Path):

@@ -29,6 +29,7 @@ COMMANDS = {
     "campaign": Row("fumo.cli.campaign:main", "Order an update to devices, and watch it."),
     "notify": Row("fumo.cli.notify:main", "Ask a device for a session now."),
     "operations": Row("fumo.cli.operations:main", "List what was ordered and what came of it."),
+    "incidents": Row("fumo.cli.incidents:main", "Say what people must look at."),
     "events": Row("fumo.cli.events:main", "Say what happened, and what happens now."),
     "users": Row("fumo.cli.users:main", "Say who may use the server, and as what."),
     "tokens": Row("fumo.cli.tokens:main", "Make and revoke tokens for programs."),
