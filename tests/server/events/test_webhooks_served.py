@@ -43,7 +43,7 @@ def hook(server: Process) -> dict[str, Any]:
 
 def test_two_servers_tell_each_event_once_and_in_its_order(two: list[Process], there: Receiver):
     one, other = two
-    made = Admin(one.data).post("/webhooks", {"url": there.url(), "after": 0})
+    made = Admin(one.data).post_once("/webhooks", {"url": there.url(), "after": 0})
     for n in range(UPDATES):
         device = Device(f"d{n}")
         orders(one if n % 2 else other, device.id)
@@ -62,7 +62,7 @@ def test_a_receiver_that_was_away_is_told_what_it_missed(tmp_path: Path, there: 
     server = Process(tmp_path / "d", FREE, FREE, *INSIDE)
     try:
         admin = Admin(server.data)
-        made = admin.post("/webhooks", {"url": there.url(), "kinds": ["campaign", "package"]})
+        made = admin.post_once("/webhooks", {"url": there.url(), "kinds": ["campaign", "package"]})
         there.statuses = [500, 200]
         orders(server)
         there.waits(1)
@@ -73,7 +73,7 @@ def test_a_receiver_that_was_away_is_told_what_it_missed(tmp_path: Path, there: 
         kinds = [event["kind"] for event in second]
         assert kinds == ["package.added", "campaign.created"]
         assert there.proven(made["secret"])
-        fresh = admin.post(f"/webhooks/{made['id']}/rotate")["secret"]
+        fresh = admin.post_once(f"/webhooks/{made['id']}/rotate")["secret"]
         assert fresh != made["secret"]
         assert admin.post(f"/webhooks/{made['id']}/pause")["state"] == "paused"
         assert admin.post(f"/webhooks/{made['id']}/resume")["state"] == "active"
@@ -93,8 +93,8 @@ def test_an_address_inside_is_told_nothing_and_its_admin_why(tmp_path: Path, the
         admin = Admin(server.data)
         for bad in ("ftp://x/", "https://u:p@x/", "x"):
             with pytest.raises(SystemExit):
-                admin.post("/webhooks", {"url": bad})
-        admin.post("/webhooks", {"url": there.url("localhost"), "after": 0})
+                admin.post_once("/webhooks", {"url": bad})
+        admin.post_once("/webhooks", {"url": there.url("localhost"), "after": 0})
         orders(server)
         with Follower(server, viewer(server)).stream("?after=0") as stream:
             stream.until("campaign.created")
