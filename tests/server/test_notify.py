@@ -11,7 +11,9 @@ from fumo.dm.wsp import parse as parse_push
 from fumo.server.edges.udp_push import place, send
 from fumo.server.notify import next_session
 from fumo.server.office import Missing, Office
+from fumo.server.operation import shown
 from fumo.server.rollout import Denied
+from fumo.server.rows import OperationState
 from tests.server.device import Device
 from tests.server.world import World
 
@@ -25,7 +27,7 @@ def test_a_device_that_came_once_can_be_notified_with_the_nonce_it_gave(
     world: World, device: Device
 ):
     device.talk(world.post)
-    made = office(world).notice(device.id, "informative")
+    made = office(world).notice(device.id, "informative", world.at_s)
     push = parse_push(made.datagram)
     heard = parse(push.body)
     assert (push.media_type, push.application) == (NOTIFICATION, 7)
@@ -39,9 +41,14 @@ def test_a10_a11_each_notification_asks_for_a_session_of_its_own_also_over_a_res
     world: World, device: Device
 ):
     device.talk(world.post)
-    first = [office(world).notice(device.id, "background").session_id for _ in range(3)]
+    first = [office(world).notice(device.id, "background", world.at_s).session_id for _ in range(3)]
     world.restart()
-    assert [*first, office(world).notice(device.id, "background").session_id] == [1, 2, 3, 4]
+    assert [*first, office(world).notice(device.id, "background", world.at_s).session_id] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_session_ids_begin_again_after_the_last():
@@ -51,13 +58,13 @@ def test_session_ids_begin_again_after_the_last():
 @pytest.mark.clause("S-NOT")
 def test_who_cannot_be_notified(world: World, device: Device):
     with pytest.raises(Denied, match="come once by itself"):
-        office(world).notice(device.id, "background")
+        office(world).notice(device.id, "background", world.at_s)
     with pytest.raises(Missing):
-        office(world).notice("nobody", "background")
+        office(world).notice("nobody", "background", world.at_s)
     device.talk(world.post)
     with pytest.raises(Denied, match="there are unspecified, background"):
-        office(world).notice(device.id, "loudly")
-    assert office(world).notice(device.id, "background").session_id == 1
+        office(world).notice(device.id, "loudly", world.at_s)
+    assert office(world).notice(device.id, "background", world.at_s).session_id == 1
 
 
 def test_one_datagram_is_sent():
@@ -80,3 +87,15 @@ def test_a_place(text: str, found: tuple[str, int]):
 def test_no_place(text: str):
     with pytest.raises(ValueError, match=r"."):
         place(text)
+
+
+def test_what_waits_for_a_device_is_shown_as_notified(world: World, device: Device):
+    device.talk(world.post)
+    world.orders(device)
+    assert shown(world.operation()) == "planned"
+    office(world).notice(device.id, "background", world.at_s)
+    assert shown(world.operation()) == "notified"
+    assert world.states == [OperationState.PLANNED]
+    device.talk(world.post)
+    assert world.states == [OperationState.ACCEPTED]
+    assert world.rows("SELECT count(*) FROM note WHERE text LIKE 'a notification%'") == [(1,)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fumo.server.office import Office
 from fumo.server.rows import OperationState
 from fumo.server.sweep import sweep
 from fumo.server.why import SENTENCES, ago, why
@@ -40,6 +41,16 @@ def test_a_device_that_came_before_only(world: World, device: Device):
     world.at_s += 7200
     world.orders(device)
     assert said(world).startswith("The device came 2 hours ago, before this was ordered")
+
+
+def test_a_device_that_was_notified(world: World, device: Device):
+    device.talk(world.post)
+    world.at_s += 60
+    world.orders(device)
+    Office(world.store, world.dice.octets).notice(device.id, "background", world.at_s)
+    world.at_s += 120
+    assert said(world).startswith("A notification asked the device to come 2 minutes ago")
+    assert "did not yet" in said(world)
 
 
 def test_an_order_that_waits_behind_another(world: World, device: Device):

@@ -97,14 +97,14 @@ class Office(Struct, frozen=True):
         advance(self.store, campaign_id, at_s)
         return done
 
-    def notice(self, device_id: str, ui: str) -> "Notice":
+    def notice(self, device_id: str, ui: str, at_s: float) -> "Notice":
         """A notification for a device, with a session id of its own."""
         device = self.store.device(device_id)
         if device is None:
             raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")
         mode = ui_mode(ui)
         notice(device, self.server_id, 1, mode)  # denied before a session id is spent
-        session_id = self.store.next_notice(device_id)
+        session_id = self.store.next_notice(device_id, at_s)
         return Notice(session_id, notice(device, self.server_id, session_id, mode))
 
     def cancel(self, operation_id: int, who: str, at_s: float) -> Operation:

@@ -84,6 +84,8 @@ def closed(operation: Operation, code: int, at_s: float) -> Operation:
 
 def shown(operation: Operation) -> str:
     """The state in a word: *downloading* and *updating* only when Get State said so."""
+    if operation.state is OperationState.PLANNED and operation.notified_at_s is not None:
+        return "notified"
     if operation.state is OperationState.ACCEPTED and operation.state_seen in SHOWN:
         return SHOWN[State(operation.state_seen)]
     return operation.state.value

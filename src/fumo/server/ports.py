@@ -50,7 +50,7 @@ class Store(Protocol):
     def mark(self, targets: Targets, marks: Marks) -> int:
         """Set attributes and tags of all chosen devices: how many they are."""
 
-    def next_notice(self, device_id: str) -> int:
+    def next_notice(self, device_id: str, at_s: float) -> int:
         """The session id of this device's next notification, counted before it is given."""
 
     def add_package(self, package: Package) -> Package:

@@ -37,6 +37,9 @@ def _held(device: Device, operation: Operation, at_s: float) -> str:
 
 def _planned(device: Device, operation: Operation, at_s: float) -> str:
     left = f"it is never sent if the device does not come within {ago(operation.due_at_s - at_s)}"
+    if operation.notified_at_s is not None and operation.notified_at_s > (device.seen_at_s or 0.0):
+        since = ago(at_s - operation.notified_at_s)
+        return f"A notification asked the device to come {since} ago, and it did not yet; {left}."
     if device.seen_at_s is None:
         return f"The device has never come to this server; {left}."
     if device.seen_at_s < operation.created_at_s:

@@ -53,8 +53,8 @@ class AdminStore(OperationStore):
         """Set attributes and tags of all chosen devices: how many they are."""
         return write_marks(self.db, devices_of(targets.filter, targets.devices), marks)
 
-    def next_notice(self, device_id: str) -> int:
-        """The session id of this device's next notification."""
+    def next_notice(self, device_id: str, at_s: float) -> int:
+        """The session id of this device's next notification; what waits for it is *notified*."""
         with self.db.transaction():
             self.db.rows(LOCKED, device_id)
             found = self.db.rows("SELECT session_id FROM notified WHERE device_id = ?1", device_id)
@@ -62,6 +62,7 @@ class AdminStore(OperationStore):
             sql = """INSERT INTO notified (device_id, session_id) VALUES (?1, ?2)
                 ON CONFLICT (device_id) DO UPDATE SET session_id = excluded.session_id"""
             self.db.run(sql, device_id, session_id)
+            self._notified(device_id, at_s)
             return session_id
 
     def add_package(self, package: Package) -> Package:
@@ -133,10 +134,20 @@ class AdminStore(OperationStore):
         self.write_notes([Note(o.id, o.created_at_s, _words(o), o.state) for o in planned])
         return planned
 
+    def _notified(self, device_id: str, at_s: float) -> None:
+        self.raise_versions([device_id])
+        sql = f"UPDATE operation SET notified_at_s = ?2 WHERE {WAITS}"
+        if self.db.run(sql, device_id, at_s):
+            self.db.run(NOTED, device_id, at_s)
+
     def _next(self, table: str) -> int:
         return self.db.numbers(table, 1)[0]
 
 
+WAITS = "device_id = ?1 AND state = 'planned'"
+NOTED = f"""INSERT INTO note (operation_id, at_s, text, incident)
+    SELECT id, CAST(?2 AS double precision), 'a notification asks the device to come', 0
+    FROM operation WHERE {WAITS} ORDER BY id"""
 LOCKED = Said(
     "SELECT id FROM device WHERE id = ?1",
     "SELECT id FROM device WHERE id = ?1 FOR UPDATE",

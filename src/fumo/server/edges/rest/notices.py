@@ -1,6 +1,7 @@
 """`/notifications` and `/links`: a device is asked for a session, a browser is let in."""
 
 import asyncio
+import time
 from typing import Any
 
 from litestar import Response, post
@@ -41,7 +42,7 @@ def routes(rest: Rest) -> list[Any]:
         to, device, datagrams = _place(data.to), words(data.device), list[bytes]()
 
         def job() -> NoticeTold:
-            notice = rest.desk.office.notice(device, data.ui)
+            notice = rest.desk.office.notice(device, data.ui, time.time())
             datagrams[:] = [notice.datagram]
             return NoticeTold(session_id_text(notice.session_id))
 
