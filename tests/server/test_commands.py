@@ -22,6 +22,7 @@ SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
     "devices list", "package list", "campaign status", "operations list", "operations show",
     "operations alerts", "users list", "tokens list", "audit", "events list", "incidents list",
+    "webhooks list",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -201,6 +202,22 @@ def test_an_incident_is_shown_until_somebody_has_looked(
     assert way.says("incidents", "seen", number).startswith(f"incident {number}: seen by ")
     assert name not in way.says("incidents", "list")
     assert name in way.says("incidents", "list", "--all")
+
+
+def test_a_webhook_comes_and_goes(way: Way, name: str):
+    url = f"https://{name}.invalid/fumo"
+    words = ("webhooks", "add", url, "--kind", "operation.failed")
+    said = re.fullmatch(r"webhook (\d+): its secret is (\S+)\n", way.says(*words))
+    assert said
+    number, secret = said.groups()
+    assert way.says("webhooks", "pause", number).startswith(f"webhook {number}: paused, ")
+    assert way.says("webhooks", "resume", number).startswith(f"webhook {number}: active, ")
+    assert secret not in way.says("webhooks", "rotate", number)
+    [row] = [one for one in way.tells("webhooks", "list") if one["url"] == url]  # type: ignore[attr-defined]
+    assert row["kinds"] == ["operation.failed"]
+    assert secret not in json.dumps(row)
+    assert way.says("webhooks", "remove", number) == f"webhook {number} removed\n"
+    assert url not in way.says("webhooks", "list")
 
 
 def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_path: Path):

@@ -31,6 +31,7 @@ COMMANDS = {
     "operations": Row("fumo.cli.operations:main", "List what was ordered and what came of it."),
     "incidents": Row("fumo.cli.incidents:main", "Say what people must look at."),
     "events": Row("fumo.cli.events:main", "Say what happened, and what happens now."),
+    "webhooks": Row("fumo.cli.webhooks:main", "Tell addresses what happens."),
     "users": Row("fumo.cli.users:main", "Say who may use the server, and as what."),
     "tokens": Row("fumo.cli.tokens:main", "Make and revoke tokens for programs."),
     "audit": Row("fumo.cli.audit:main", "Say who changed what, and when."),
