@@ -23,8 +23,8 @@ def done(world: World, device: Device) -> World:
 @pytest.mark.parametrize(
     ("sql", "why"),
     [
-        ("UPDATE alert SET data = '0'", "only grows"),
-        ("DELETE FROM alert", "only grows"),
+        ("UPDATE alert SET data = '0'", "never changes"),
+        ("DELETE FROM alert", "is kept"),
         ("UPDATE result SET code = 500", "never changes"),
         ("DELETE FROM result", "never changes"),
         ("INSERT INTO result VALUES (1, 500, 0)", "(?i)unique"),

@@ -6,6 +6,7 @@ The depot is a process of its own (`depot_process`).
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from fumo.cli.admin import Admin
 from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
+from fumo.cli.serve_options import keep_options, retention
 from fumo.depot.store import PackageStore
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
@@ -55,11 +57,13 @@ class DepotAddresses:
 @click.option("--webhook-net", "webhook_nets", multiple=True, type=NetParam(),
               help="A net inside, such as 10.1.0.0/16, to which webhooks may lead all the same, "
               "also by http. Several times for several.")  # fmt: skip
+@keep_options
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
     data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
     tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None,
     database: str | None, metrics: bool, webhook_nets: tuple[Net, ...], link: bool,
+    **operated: Any,
 ) -> None:  # fmt: skip
     """Run the server, the depot and the pages."""
     if link:
@@ -71,7 +75,15 @@ def main(
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
         config = Config(
-            listen.host, listen.port, server_id, own, device_ca, database, metrics, webhook_nets
+            listen.host,
+            listen.port,
+            server_id,
+            own,
+            device_ca,
+            database,
+            metrics,
+            webhook_nets,
+            retention(operated),
         )
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:

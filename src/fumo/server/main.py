@@ -23,6 +23,7 @@ from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.events.deliveries import Deliveries
 from fumo.server.edges.events.guard import Net
+from fumo.server.edges.events.keeping import Keeping
 from fumo.server.edges.events.relay import Relay
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
@@ -43,6 +44,7 @@ from fumo.server.edges.vitals import vitals_app
 from fumo.server.office import Office
 from fumo.server.ports import Contents, Packages
 from fumo.server.pump import Pump
+from fumo.server.retention import Retention
 from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
 from fumo.wire.tls import Certificate, server_side
@@ -80,6 +82,7 @@ class Config(Struct, frozen=True):
     database: str | None = None
     metrics: bool = False
     webhook_nets: tuple[Net, ...] = ()
+    retention: Retention = Retention()
 
 
 class Ready(Struct, frozen=True):
@@ -113,7 +116,8 @@ class Server:
         pump = Pump(desk, self.store, packages, dice)
         self.metrics = Metrics(self.views)
         self._deliveries = Deliveries(config.webhook_nets)
-        self.relay = Relay(open_database(where), self.news.ring, [self._deliveries])
+        duties = (self._deliveries, Keeping(config.retention))
+        self.relay = Relay(open_database(where), self.news.ring, duties)
         self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets()

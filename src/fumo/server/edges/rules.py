@@ -1,16 +1,21 @@
 """What the database itself keeps, whoever writes: said for both kinds.
 
-A correlator is never used twice, an operation has one result for ever, and the alert log only
-grows. `tally` is counted within each commit: row by row in SQLite, whose one writer shares it with
-nobody; by sums of a whole statement in PostgreSQL, so that a batch touches each counter once.
-What happens is told as an event (`events/telling`).
+A correlator is never used twice, no alert changes, and an operation has one result for ever, with
+the alert that gave it. `tally` is counted within each commit: row by row in SQLite, whose one
+writer shares it with nobody; by sums of a whole statement in PostgreSQL, so that a batch touches
+each counter once. What happens is told as an event (`events/telling`).
 """
 
 from fumo.server.edges.events import telling
 
 KEPT = {
-    "alert_stays": ("UPDATE", "alert", "", "the alert log only grows"),
-    "alert_is_kept": ("DELETE", "alert", "", "the alert log only grows"),
+    "alert_stays": ("UPDATE", "alert", "", "an alert never changes"),
+    "alert_is_kept": (
+        "DELETE",
+        "alert",
+        "OLD.match IN ('final', 'late')",
+        "an alert that counted is kept",
+    ),
     "result_stays": ("UPDATE", "result", "", "a result never changes"),
     "result_is_kept": ("DELETE", "result", "", "a result never changes"),
     "closed_stays": (

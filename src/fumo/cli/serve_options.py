@@ -1,0 +1,33 @@
+"""The options of `fumo serve` that say how it is operated: how long it keeps what happened."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from fumo.server.retention import Retention
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KEPT = {
+    "events": "events of the feed",
+    "messages": "DM messages of the log",
+    "history": "alerts that did not count, and notes",
+    "audit": "lines of the audit log",
+}
+
+
+def keep_options(command: F) -> F:
+    """`--keep-events DAYS` and its like; `retention` makes one value of them."""
+    for name, words in reversed(KEPT.items()):
+        days = getattr(Retention(), f"{name}_days")
+        command = click.option(
+            f"--keep-{name}", f"{name}_days", type=click.IntRange(0), default=days,
+            show_default=True, metavar="DAYS", help=f"How long {words} are kept; 0: for ever.",
+        )(command)  # fmt: skip
+    return command
+
+
+def retention(given: dict[str, Any]) -> Retention:
+    """Out of all that `keep_options` gave."""
+    return Retention(**{f"{name}_days": given[f"{name}_days"] for name in KEPT})
