@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import Cluster, cluster
+from tests.server.api import Api
 from tests.server.device import Device
+from tests.server.process import FREE, Process
 from tests.server.world import World
 
 DATABASES = ("sqlite", "postgresql")
@@ -34,6 +36,19 @@ def world(where: Path | str) -> Iterator[World]:
     world = World(where)
     yield world
     world.close()
+
+
+@pytest.fixture(params=DATABASES, scope="module")
+def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The API of a real server, which knows a user and a token of each role."""
+    more: tuple[str, ...] = ()
+    if request.param == "postgresql":
+        running: Cluster = request.getfixturevalue("postgres")
+        more = ("--database", running.fresh())
+    api = Api(Process(tmp_path_factory.mktemp("rest") / "d", FREE, FREE, *more), more)
+    api.introduce()
+    yield api
+    api.process.stop()
 
 
 @pytest.fixture

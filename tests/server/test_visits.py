@@ -1,7 +1,7 @@
 """A browser that was let in is worth what its user is worth now. On each database."""
 
 from fumo.server.access import Role
-from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.access.store import AccessStore
 from fumo.server.edges.visits import GOOD_S, Visits, form_token, new_cookie
 from tests.server.world import World
 

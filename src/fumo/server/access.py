@@ -1,7 +1,7 @@
-"""Who may do what by the API: roles, what each route asks for, and the shape of a token. Pure.
+"""Who may do what by the API: roles, names, passwords, and the shape of a token. Pure.
 
-A token is 32 octets that nobody can guess, so its plain SHA-256 is enough to keep. It is shown
-once, when it is made, and stands nowhere afterwards.
+A token may have a smaller role than its user, and an end. It is 32 octets that nobody can guess, so
+its plain SHA-256 is enough to keep. It is shown once, when it is made, and stands nowhere after.
 """
 
 import base64
@@ -17,6 +17,9 @@ TOKEN_BYTES = 32
 NAME_LENGTH_MAX = 64
 PASSWORD_LENGTH_MIN = 12
 PASSWORD_LENGTH_MAX = 256
+SESSION_S = 12 * 3600.0
+"""How long a token is good that a password bought."""
+TOKEN_LASTS_MAX_S = 10 * 366 * 24 * 3600.0
 
 
 class Role(StrEnum):
@@ -31,6 +34,10 @@ class Role(StrEnum):
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)
 
+    def at_most(self, other: "Role") -> "Role":
+        """The smaller of the two."""
+        return other if self.covers(other) else self
+
 
 class Actor(Struct, frozen=True):
     """Who asks, and from where."""
@@ -38,6 +45,8 @@ class Actor(Struct, frozen=True):
     name: str
     role: Role
     place: str
+    token: int | None = None
+    """The number of the token that proved it, if one did."""
 
 
 def role_of(words: str) -> Role:
@@ -69,3 +78,12 @@ def token_text(octets: bytes) -> str:
 def token_sha256(text: str) -> str:
     """A token as it is kept."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ends_at_s(lasts_s: float | None, at_s: float) -> float | None:
+    """When a token ends that lasts so long; Denied when that is no time."""
+    if lasts_s is None:
+        return None
+    if not 0 < lasts_s <= TOKEN_LASTS_MAX_S:
+        raise Denied(f"a token lasts more than 0 and at most {TOKEN_LASTS_MAX_S:.0f} seconds")
+    return at_s + lasts_s

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
+from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.events.deliveries import Deliveries
@@ -122,7 +123,8 @@ class Server:
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets()
         admin = AdminDesk(self.thread, self.office, self.views, self.new_link, contents)
-        self._rest: Any = rest_app(admin, self.store, self.news)
+        self.keeper = Keeper(self.views.db, self.store.db, admin.order)
+        self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)
         visits, safe = Visits(self.views.db, self.store.db), self._tls is not None
         self._pages: Any = pages_app(admin, self.news, self.tickets, visits, self._rest, tls=safe)
         self._loop: asyncio.AbstractEventLoop | None = None

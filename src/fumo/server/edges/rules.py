@@ -1,9 +1,9 @@
 """What the database itself keeps, whoever writes: said for both kinds.
 
 A correlator is never used twice, no alert changes, and an operation has one result for ever, with
-the alert that gave it. `tally` is counted within each commit: row by row in SQLite, whose one
-writer shares it with nobody; by sums of a whole statement in PostgreSQL, so that a batch touches
-each counter once. What happens is told as an event (`events/telling`).
+the alert that gave it. `tally` and the number of devices are counted within each commit: row by row
+in SQLite, whose one writer shares it with nobody; by sums of a whole statement in PostgreSQL, so
+that a batch touches each counter once. What happens is told as an event (`events/telling`).
 """
 
 from fumo.server.edges.events import telling
@@ -57,6 +57,9 @@ _COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, state, number)
     VALUES (NEW.campaign_id, NEW.group_number, NEW.state, 1)
     ON CONFLICT DO UPDATE SET number = number + 1;"""
 
+_MORE = """INSERT INTO counter (name, number) VALUES ('device', {n})
+    ON CONFLICT (name) DO UPDATE SET number = counter.number + excluded.number"""
+
 SQLITE = (
     *map(_sqlite, KEPT),
     f"CREATE TRIGGER tally_new AFTER INSERT ON operation BEGIN {_COUNT_ONE} END",
@@ -67,6 +70,8 @@ SQLITE = (
             AND state = OLD.state;
     {_COUNT_ONE} END""",
     *telling.SQLITE,
+    f"CREATE TRIGGER device_new AFTER INSERT ON device BEGIN {_MORE.format(n=1)}; END",
+    f"CREATE TRIGGER device_gone AFTER DELETE ON device BEGIN {_MORE.format(n=-1)}; END",
 )
 
 _FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -87,7 +92,11 @@ def _counts(function: str, changes: str) -> str:
 _ADDED = "SELECT campaign_id, group_number, state, 1 AS n FROM added"
 _LEFT = "SELECT campaign_id, group_number, state, -1 AS n FROM before"
 
-FUNCTIONS = ("forbidden", "count_new", "count_moved", *telling.FUNCTIONS)
+_COUNT_DEVICES = f"""CREATE FUNCTION count_devices() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    {_MORE.format(n="TG_ARGV[0]::bigint * (SELECT count(*) FROM changed)")};
+    RETURN NULL; END $$"""
+
+FUNCTIONS = ("forbidden", "count_new", "count_moved", "count_devices", *telling.FUNCTIONS)
 """Dropped with all triggers that call them, before they are made anew."""
 
 POSTGRESQL = (
@@ -101,4 +110,9 @@ POSTGRESQL = (
     REFERENCING OLD TABLE AS before NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION count_moved()""",
     *telling.POSTGRESQL,
+    _COUNT_DEVICES,
+    """CREATE TRIGGER device_new AFTER INSERT ON device
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_devices('1')""",
+    """CREATE TRIGGER device_gone AFTER DELETE ON device
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_devices('-1')""",
 )

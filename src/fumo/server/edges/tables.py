@@ -271,8 +271,10 @@ TOKEN = Table(
     META,
     _key(),
     _needs("account", Text, ForeignKey("account.name")),
-    *(_needs(name, Text) for name in ("label", "sha256")),
+    *(_needs(name, Text) for name in ("label", "sha256", "role")),
+    _needs("session", NUMBER),
     _needs("created_at_s", REAL),
+    _may("ends_at_s", REAL),
     UniqueConstraint("sha256"),
     Index("token_by_account", "account"),
     **COUNTED,
@@ -294,6 +296,33 @@ ANSWERED = Table(
     _needs("body", LargeBinary),
     _needs("at_s", REAL),
     Index("answered_at", "at_s"),
+)
+GUESS = Table(
+    "guess",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("failures", NUMBER),
+    *(_needs(name, REAL) for name in ("until_s", "at_s")),
+    Index("guess_at", "at_s"),
+)
+ALLOWANCE = Table(
+    "allowance",
+    META,
+    Column("name", Text, primary_key=True),
+    *(_needs(name, NUMBER) for name in ("minute", "used")),
+    Index("allowance_minute", "minute"),
+)
+QUOTA = Table(
+    "quota",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("most", NUMBER),
+)
+COUNTER = Table(
+    "counter",
+    META,
+    Column("name", Text, primary_key=True),
+    _needs("number", NUMBER),
 )
 EVENT = Table(
     "event",

@@ -9,7 +9,7 @@ import hmac
 import secrets
 
 from fumo.server.access import Actor, Role
-from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.access.store import AccessStore
 from fumo.server.edges.database import Bulk, Database
 
 COOKIE = "fumo"

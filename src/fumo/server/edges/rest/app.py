@@ -8,7 +8,8 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.access.allowances import TooMany
+from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore, Clash
 from fumo.server.edges.news import News
 from fumo.server.edges.rest import (
@@ -20,15 +21,17 @@ from fumo.server.edges.rest import (
     notices,
     operations,
     packages,
+    quotas,
     targets,
+    tokens,
     users,
     webhooks,
 )
-from fumo.server.edges.rest.changes import Changes
+from fumo.server.edges.rest.changes import Changes, Outdated
 from fumo.server.edges.rest.desk import Desk
 from fumo.server.edges.rest.door import Door
 from fumo.server.edges.rest.frame import Rest
-from fumo.server.edges.rest.problems import denied, failed
+from fumo.server.edges.rest.problems import denied, failed, outdated, too_many
 from fumo.server.rollout import Denied
 
 BASE = "/api/v1"
@@ -44,20 +47,28 @@ RESOURCES = (
     targets,
     users,
     webhooks,
+    tokens,
+    quotas,
 )
 BODY_BYTES_MAX = 4 << 20
 """Room for an order that names 100,000 devices, and no more."""
 
 
-def rest_app(desk: Desk, store: AdminStore, news: News) -> Litestar:
+def rest_app(desk: Desk, store: AdminStore, news: News, keeper: Keeper) -> Litestar:
     """The ASGI application; a scope with `door.OWNER` is the owner's."""
-    rest = Rest(desk, store, Changes(desk, store), news)
+    rest = Rest(desk, store, Changes(desk, store), news, keeper)
     plugins = [JsonRenderPlugin(path="/openapi.json")]
     return Litestar(
         route_handlers=[route for resource in RESOURCES for route in resource.routes(rest)],
         path=BASE,
-        guards=[Door(AccessStore(rest.reads))],
-        exception_handlers={Denied: denied, Clash: denied, Exception: failed},
+        guards=[Door(keeper)],
+        exception_handlers={
+            Denied: denied,
+            Clash: denied,
+            Outdated: outdated,
+            TooMany: too_many,
+            Exception: failed,
+        },
         openapi_config=OpenAPIConfig("Fumo", "1", path="/", render_plugins=plugins),
         logging_config=None,
         request_max_body_size=BODY_BYTES_MAX,

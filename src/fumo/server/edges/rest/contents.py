@@ -14,7 +14,7 @@ from litestar import Response, post
 from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
 
-from fumo.server.edges.access_store import AccessStore
+from fumo.server.edges.access.store import AccessStore
 from fumo.server.edges.rest.frame import OPERATOR, Asked, Rest
 from fumo.server.rollout import Denied
 

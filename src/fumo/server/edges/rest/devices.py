@@ -50,6 +50,8 @@ def routes(rest: Rest) -> list[Any]:
         def job() -> DeviceTold:
             return device_told(rest.desk.office.add_device(data.row()))
 
-        return await rest.changes.make(request, Change("devices.add", data.id, job))
+        return await rest.changes.make(
+            request, Change("devices.add", data.id, job, quotas=(("devices", ""),))
+        )
 
     return [devices, add_device]

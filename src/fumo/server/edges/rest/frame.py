@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from msgspec import Struct
 
 from fumo.server.access import Role
+from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.database import Database
 from fumo.server.edges.news import News
@@ -33,6 +34,7 @@ class Rest(Struct, frozen=True):
     store: AdminStore
     changes: Changes
     news: News
+    keeper: Keeper
 
     @property
     def reads(self) -> Database:

@@ -1,24 +1,17 @@
-"""`/users`, `/tokens` and `/audit`: who may do what, and who did what."""
+"""`/users` and `/audit`: who may do what, and who did what. For admins alone."""
 
-import secrets
+import asyncio
 import time
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response, get, patch, post
 from msgspec import Struct
 
-from fumo.server.access import (
-    TOKEN_BYTES,
-    check_name,
-    check_password,
-    role_of,
-    token_sha256,
-    token_text,
-)
-from fumo.server.edges.access_store import AccessStore, AuditRow, TokenRow, UserRow
-from fumo.server.edges.rest.changes import Change
-from fumo.server.edges.rest.door import HASHER
-from fumo.server.edges.rest.frame import ADMIN, Asked, Limit, Rest, number, words
+from fumo.server.access import check_name, check_password, role_of
+from fumo.server.edges.access.passwords import HASHER
+from fumo.server.edges.access.store import AccessStore, AuditRow, UserRow
+from fumo.server.edges.rest.changes import Change, read
+from fumo.server.edges.rest.frame import ADMIN, Asked, Limit, Rest, words
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
 from fumo.server.rollout import Denied
@@ -38,14 +31,7 @@ class Users(Struct, frozen=True):
     next: str | None
 
 
-class Tokens(Struct, frozen=True):
-    """A page; `next` is the cursor of the one after it."""
-
-    items: list[TokenRow]
-    next: str | None
-
-
-class NewUser(Struct, frozen=True):
+class NewUser(Struct, frozen=True, forbid_unknown_fields=True):
     """A user to be added; without a password only tokens let in."""
 
     name: str
@@ -53,24 +39,16 @@ class NewUser(Struct, frozen=True):
     password: str | None = None
 
 
-class NewToken(Struct, frozen=True):
-    """A token to be made for a user."""
+class UserChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of a user: another role, another password, or both."""
 
-    user: str
-    label: str = ""
-
-
-class TokenMade(Struct, frozen=True):
-    """The only time that a token is shown."""
-
-    id: int
-    user: str
-    token: str
+    role: str | None = None
+    password: str | None = None
 
 
 def routes(rest: Rest) -> list[Any]:
-    """For admins alone."""
-    return [*_reads(rest), *_users(rest), *_tokens(rest)]
+    """By name; the audit log with the newest line first."""
+    return [*_reads(rest), *_changes(rest)]
 
 
 def _reads(rest: Rest) -> list[Any]:
@@ -86,31 +64,43 @@ def _reads(rest: Rest) -> list[Any]:
         found = access.users(key_of(cursor, ""), limit + 1)
         return Users(*cut(found, limit, lambda u: u.name))
 
-    @get("/tokens", opt=ADMIN, sync_to_thread=True)
-    def tokens(limit: Limit = LIMIT, cursor: str | None = None) -> Tokens:
-        found = access.tokens(key_of(cursor, NEWEST), limit + 1)
-        return Tokens(*cut(found, limit, lambda t: t.id))
+    @get("/users/{name:str}", opt=ADMIN)
+    async def user(name: str) -> Response[UserRow]:
+        return await read(lambda: _there(access, name, locked=False))
 
-    return [audit, users, tokens]
+    return [audit, users, user]
 
 
-def _users(rest: Rest) -> list[Any]:
+def _changes(rest: Rest) -> list[Any]:
     access = AccessStore(rest.store.db)
 
     @post("/users", opt=ADMIN)
     async def add_user(request: Asked, data: NewUser) -> Response[UserRow]:
         role, at_s = role_of(data.role), time.time()
         check_name(data.name)
-        if data.password is not None:
-            check_password(data.password)
-        kept = None if data.password is None else HASHER.hash(data.password)
+        kept = await hashed(data.password)
 
         def job() -> UserRow:
             if not access.add_user(data.name, role, kept, at_s):
                 raise Denied(f"user {data.name!r} is there already")
             return UserRow(data.name, role, at_s)
 
-        return await rest.changes.make(request, Change("users.add", f"{data.name} {role}", job))
+        target, quotas = f"{data.name} {role}", (("users", ""),)
+        change = Change("users.add", target, job, quotas=quotas)
+        return await rest.changes.make(request, change)
+
+    @patch("/users/{name:str}", opt=ADMIN)
+    async def change_user(request: Asked, name: str, data: UserChange) -> Response[UserRow]:
+        role = None if data.role is None else role_of(data.role)
+        kept = await hashed(data.password)
+
+        def job() -> UserRow:
+            access.change_user(name, role or _there(access, name).role, kept)
+            return _there(access, name)
+
+        told = f"{name} {role or ''}{' password' if kept else ''}"
+        change = Change("users.change", told, job, tagged=lambda: _there(access, name), status=200)
+        return await rest.changes.make(request, change)
 
     @post("/users/{name:str}/remove", opt=ADMIN)
     async def remove_user(request: Asked, name: str) -> Response[dict[str, str]]:
@@ -121,31 +111,19 @@ def _users(rest: Rest) -> list[Any]:
 
         return await rest.changes.make(request, Change("users.remove", name, job))
 
-    return [add_user, remove_user]
+    return [add_user, change_user, remove_user]
 
 
-def _tokens(rest: Rest) -> list[Any]:
-    access = AccessStore(rest.store.db)
+async def hashed(password: str | None) -> str | None:
+    """What is kept of a password; Denied when it is none."""
+    if password is None:
+        return None
+    check_password(password)
+    return await asyncio.to_thread(HASHER.hash, password)
 
-    @post("/tokens", opt=ADMIN)
-    async def add_token(request: Asked, data: NewToken) -> Response[TokenMade]:
-        def job() -> TokenMade:
-            if access.user(words(data.user)) is None:
-                raise Missing(f"no user {data.user!r}: add it with 'fumo users add'")
-            text = token_text(secrets.token_bytes(TOKEN_BYTES))
-            row = access.add_token(data.user, words(data.label), token_sha256(text), time.time())
-            return TokenMade(row.id, row.user, text)
 
-        change = Change("tokens.add", data.user, job, secret=True)
-        return await rest.changes.make(request, change)
-
-    @post("/tokens/{token_id:int}/revoke", opt=ADMIN)
-    async def revoke_token(request: Asked, token_id: int) -> Response[dict[str, int]]:
-        def job() -> dict[str, int]:
-            if not access.remove_token(number(token_id)):
-                raise Missing(f"no token {token_id}")
-            return {"revoked": token_id}
-
-        return await rest.changes.make(request, Change("tokens.revoke", str(token_id), job))
-
-    return [add_token, revoke_token]
+def _there(access: AccessStore, name: str, locked: bool = True) -> UserRow:
+    row = access.user_row(words(name), locked)
+    if row is None:
+        raise Missing(f"no user {name!r}: add it with 'fumo users add'")
+    return row

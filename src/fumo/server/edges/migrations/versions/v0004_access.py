@@ -1,4 +1,4 @@
-"""Users and their tokens, the audit log, and answers that are given again."""
+"""Users and their tokens, the audit log, answers that are given again, limits and quotas."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,11 @@ def _needs(name: str, type_: object = sa.Text) -> sa.Column[object]:
 
 def upgrade() -> None:
     """New tables only."""
+    _who()
+    _how_often()
+
+
+def _who() -> None:
     op.create_table(
         "account",
         sa.Column("name", sa.Text(), primary_key=True),
@@ -30,8 +35,10 @@ def upgrade() -> None:
         "token",
         _key(),
         sa.Column("account", sa.Text(), sa.ForeignKey("account.name"), nullable=False),
-        *(_needs(name) for name in ("label", "sha256")),
+        *(_needs(name) for name in ("label", "sha256", "role")),
+        _needs("session", NUMBER),
         _needs("created_at_s", sa.Float(53)),
+        sa.Column("ends_at_s", sa.Float(53)),
         sa.UniqueConstraint("sha256"),
         sqlite_autoincrement=True,
     )
@@ -52,3 +59,24 @@ def upgrade() -> None:
         _needs("at_s", sa.Float(53)),
     )
     op.create_index("answered_at", "answered", ["at_s"])
+
+
+def _how_often() -> None:
+    op.create_table(
+        "guess",
+        sa.Column("name", sa.Text(), primary_key=True),
+        _needs("failures", NUMBER),
+        *(_needs(name, sa.Float(53)) for name in ("until_s", "at_s")),
+    )
+    op.create_index("guess_at", "guess", ["at_s"])
+    op.create_table(
+        "allowance",
+        sa.Column("name", sa.Text(), primary_key=True),
+        *(_needs(name, NUMBER) for name in ("minute", "used")),
+    )
+    op.create_index("allowance_minute", "allowance", ["minute"])
+    for name, number in (("quota", "most"), ("counter", "number")):
+        op.create_table(
+            name, sa.Column("name", sa.Text(), primary_key=True), _needs(number, NUMBER)
+        )
+    op.execute("INSERT INTO counter (name, number) SELECT 'device', count(*) FROM device")

@@ -5,9 +5,10 @@ the audit log stands in the transaction of the change that it tells of.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.server.access import Role
-from fumo.server.edges.database import Bulk, Database, Forbidden, Row
+from fumo.server.edges.database import Bulk, Database, Forbidden, Row, Said
 
 USERS = Bulk(
     "account",
@@ -16,8 +17,8 @@ USERS = Bulk(
 )
 TOKENS = Bulk(
     "token",
-    ("id", "account", "label", "sha256", "created_at_s"),
-    ("bigint", "text", "text", "text", "double precision"),
+    ("id", "account", "label", "sha256", "role", "session", "created_at_s", "ends_at_s"),
+    ("bigint", "text", "text", "text", "text", "bigint", "double precision", "double precision"),
 )
 AUDIT = Bulk(
     "audit",
@@ -42,12 +43,18 @@ class UserRow(Struct, frozen=True):
 
 
 class TokenRow(Struct, frozen=True):
-    """A token, without the token."""
+    """A token, without the token. `role` is its own, and may be smaller than its user's.
+
+    `session`: a password bought it, and its end comes soon.
+    """
 
     id: int
     user: str
     label: str
+    role: Role
+    session: bool
     created_at_s: float
+    ends_at_s: float | None = None
 
 
 class AuditRow(Struct, frozen=True):
@@ -59,6 +66,16 @@ class AuditRow(Struct, frozen=True):
     place: str
     action: str
     target: str
+
+
+ONE = "SELECT name, role, created_at_s FROM account WHERE name = ?1"
+LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
+TOKEN = """SELECT id, account, label, role, session, created_at_s, ends_at_s FROM token """
+
+
+def _token(cells: Row) -> TokenRow:
+    number, user, label, role, session, at_s, ends_at_s = cells
+    return TokenRow(number, user, label, Role(role), bool(session), at_s, ends_at_s)
 
 
 class AccessStore(Struct, frozen=True):
@@ -91,11 +108,28 @@ class AccessStore(Struct, frozen=True):
         found = self.db.rows("SELECT role, password FROM account WHERE name = ?1", name)
         return (Role(found[0][0]), found[0][1]) if found else None
 
-    def add_token(self, user: str, label: str, sha256: str, at_s: float) -> TokenRow:
-        """The row of a new token."""
-        number = self.db.numbers("token", 1)[0]
-        self.db.put(TOKENS, [(number, user, label, sha256, at_s)])
-        return TokenRow(number, user, label, at_s)
+    def user_row(self, name: str, locked: bool = False) -> UserRow | None:
+        """A user; `locked` until this transaction ends."""
+        found = self.db.rows(LOCKED if locked else ONE, name)
+        return UserRow(found[0][0], Role(found[0][1]), found[0][2]) if found else None
+
+    def change_user(self, name: str, role: Role, password: str | None) -> None:
+        """Another role, or another password: what it bought before is worth nothing then."""
+        self.db.run("UPDATE account SET role = ?2 WHERE name = ?1", name, role.value)
+        if password is not None:
+            self.db.run("UPDATE account SET password = ?2 WHERE name = ?1", name, password)
+            self.db.run("DELETE FROM token WHERE account = ?1 AND session = 1", name)
+            self.db.run("DELETE FROM visit WHERE account = ?1", name)
+
+    def add_token(self, token: TokenRow, sha256: str) -> TokenRow:
+        """It, with its number. Those of this user that have ended go."""
+        ended = "DELETE FROM token WHERE account = ?1 AND ends_at_s < ?2"
+        self.db.run(ended, token.user, token.created_at_s)
+        token = replace(token, id=self.db.numbers("token", 1)[0])
+        role, session = token.role.value, int(token.session)
+        cells = (token.id, token.user, token.label, sha256, role, session)
+        self.db.put(TOKENS, [(*cells, token.created_at_s, token.ends_at_s)])
+        return token
 
     def remove_token(self, token_id: int) -> bool:
         """False when there is none."""
@@ -103,16 +137,24 @@ class AccessStore(Struct, frozen=True):
 
     def tokens(self, before: int, limit: int) -> list[TokenRow]:
         """The newest first."""
-        sql = """SELECT id, account, label, created_at_s FROM token
-            WHERE id < ?1 ORDER BY id DESC LIMIT ?2"""
-        return [TokenRow(*cells) for cells in self.db.rows(sql, before, limit)]
+        sql = f"{TOKEN}WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+        return [_token(cells) for cells in self.db.rows(sql, before, limit)]
 
-    def holder(self, sha256: str) -> tuple[str, Role] | None:
-        """Whose token it is."""
-        sql = """SELECT name, role FROM token JOIN account ON account.name = token.account
-            WHERE sha256 = ?1"""
-        found = self.db.rows(sql, sha256)
-        return (found[0][0], Role(found[0][1])) if found else None
+    def token(self, token_id: int) -> TokenRow | None:
+        """One token."""
+        found = self.db.rows(f"{TOKEN}WHERE id = ?1", token_id)
+        return _token(found[0]) if found else None
+
+    def holder(self, sha256: str, at_s: float) -> tuple[str, Role, int] | None:
+        """Whose token it is, what it may do, and its number."""
+        sql = """SELECT name, account.role, token.role, id FROM token
+            JOIN account ON account.name = token.account
+            WHERE sha256 = ?1 AND (ends_at_s IS NULL OR ends_at_s > ?2)"""
+        found = self.db.rows(sql, sha256, at_s)
+        if not found:
+            return None
+        [(name, users, own, number)] = found
+        return name, Role(own).at_most(Role(users)), number
 
     def note(self, at_s: float, who: str, place: str, action: str, target: str) -> None:
         """A line of the audit log."""
