@@ -1,6 +1,6 @@
 """Reads what a siege left in its database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from fumo.dm.message import Alert, Exec
 from fumo.server.edges.database import Database
 from fumo.server.edges.opening import open_database
 from tests.siege.judge import Evidence, Operation, Said
-from tests.siege.operators import Operators
+from tests.siege.witness import Witness
 
 OPERATIONS = """SELECT operation.id, device_id, campaign.name, group_number, operation.state,
     correlator, result, retry_of, sendings
@@ -20,8 +20,13 @@ TALLY = """SELECT campaign.name, group_number, tally.state, number
 LOG = "SELECT device_id, inbound, media_type, body FROM message ORDER BY id"
 
 
-def gathered(where: Path | str, operators: Operators, faults: Iterable[str] = ()) -> Evidence:
-    """The rows, beside what the operators ordered and their devices saw."""
+def gathered(
+    where: Path | str,
+    ordered: Mapping[str, Iterable[str]],
+    devices: Iterable[Witness],
+    faults: Iterable[str] = (),
+) -> Evidence:
+    """The rows, beside what was ordered (devices of each campaign) and what devices saw."""
     with closing(open_database(where)) as db:
         return Evidence(
             operations=tuple(Operation(*row) for row in db.rows(OPERATIONS)),
@@ -30,8 +35,8 @@ def gathered(where: Path | str, operators: Operators, faults: Iterable[str] = ()
             said=tuple(_said(db)),
             tally={(name, group, state): n for name, group, state, n in db.rows(TALLY)},
             names=tuple(name for (name,) in db.rows("SELECT name FROM campaign")),
-            ordered={name: tuple(ids) for name, ids in operators.campaigns.items()},
-            told={device.id: device.told for device in operators.devices},
+            ordered={name: tuple(ids) for name, ids in ordered.items()},
+            told={device.id: device.told for device in devices},
             faults=tuple(faults),
         )
 

@@ -76,8 +76,8 @@ def _of_one(evidence: Evidence, one: Operation) -> Iterator[str]:
         yield "its result was never acknowledged"
     if one.result is not None and one.state != ("succeeded" if one.result < 300 else "failed"):
         yield f"is {one.state} with result {one.result}"
-    if one.state in ("cancelled", "expired", "superseded") and seen.execs:
-        yield f"is {one.state}, and its Exec was sent"
+    if one.state in ("cancelled", "expired", "superseded") and seen.execs > seen.refusals:
+        yield f"is {one.state}, and its Exec was carried out"
     if one.state == "refused" and not seen.refusals:
         yield f"is refused, and nobody answered {REFUSED}"
 

@@ -79,6 +79,12 @@ class Operators:
             status, told = self.says(f"/campaigns/{self.dice.choice(self.ids)}/retry")
             assert status in (201, 400, 409), told
 
+    def cancels(self) -> None:
+        """One operation, whatever it is doing."""
+        number = self.dice.randint(1, 1 + len(self.devices))
+        status, told = self.says(f"/operations/{number}/cancel")
+        assert status in (201, 400, 404, 409), told
+
     def settles(self) -> None:
         """Everything that waits for a word gets it."""
         for number in self.ids:

@@ -54,7 +54,8 @@ class Siege:
             self.castle.relieved()
             self._settled()
         self._well()
-        return gathered(self.castle.where, self.operators, self.faults)
+        at_work = self.operators
+        return gathered(self.castle.where, at_work.campaigns, at_work.devices, self.faults)
 
     def _well(self) -> None:
         if self._failed:
@@ -93,7 +94,7 @@ class Siege:
             else:
                 at_work.steers()
                 if at_work.dice.random() < 0.3:
-                    at_work.retries()
+                    at_work.dice.choice((at_work.retries, at_work.cancels))()
 
     def _settled(self) -> None:
         """Until no operation is on its way."""

@@ -58,7 +58,10 @@ BROKEN: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
     "a result out of nowhere": (seen(result=None), "the device reported None"),
     "no acknowledgement": (seen(acked=False), "was never acknowledged"),
     "a wrong state": (row(2, state="succeeded"), "is succeeded with result 410"),
-    "a stop that came too late": (row(1, state="cancelled", result=None), "its Exec was sent"),
+    "a stop that came too late": (
+        row(1, state="cancelled", result=None),
+        "its Exec was carried out",
+    ),
     "a refusal that nobody said": (row(3, state="refused"), "nobody answered 406"),
     "a result twice": (has(results=((1, 200), (1, 200), (2, 410))), "2 results"),
     "a result row is missing": (has(results=((1, 200),)), "are not those of the operations"),

@@ -14,7 +14,9 @@ from fumo.wire.exchange import Reply
 from tests.server.device import Device
 
 REFUSED, FAILED, SUCCEEDED = 406, 410, 200
-IDLE = "10"
+IDLE, WORKING = "10", "30"
+ENDS = {SUCCEEDED: "90", FAILED: "20"}
+"""The State at its end, until its result was acknowledged."""
 
 
 def fate_of(correlator: str) -> int:
@@ -56,6 +58,8 @@ class Witness(Device):
                 assert event.code == 200, f"the result of {name} was answered {event.code}"
                 self.told[name].acked = True
                 self.owed.pop(name, None)
+                if self.state != WORKING and not self.owed:
+                    self.state = IDLE
 
     def do(self, command: Command, uri: str) -> tuple[int, tuple[Item, ...]]:
         if not isinstance(command, Exec):
@@ -70,16 +74,16 @@ class Witness(Device):
             return REFUSED, ()
         if self.working is not None and self.working.correlator != name:
             return 403, ()  # one at a time
-        self.working, self.state = command, "30"
+        self.working, self.state = command, WORKING
         return 202, ()
 
     def works(self) -> None:
-        """Between two sessions: what it was told to do comes to its end."""
+        """What it was told to do comes to its end; its next session tells."""
         if self.working is None:
             return
         name = self.working.correlator or ""
         self.execs = [self.working]
-        alert = self.finishes(fate_of(name), IDLE)
+        alert = self.finishes(fate_of(name), ENDS[fate_of(name)])
         assert [one.correlator for one in told(alert)] == [name]
         self.outbox.clear()  # kept by name instead
         self.owed[name], self.told[name].result = alert, fate_of(name)

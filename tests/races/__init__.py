@@ -1,0 +1,1 @@
+"""Orders of operators against messages of devices, in every order that anybody could think of."""
