@@ -22,7 +22,7 @@ SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
     "devices list", "package list", "campaign status", "operations list", "operations show",
     "operations alerts", "users list", "tokens list", "audit", "events list", "incidents list",
-    "webhooks list",
+    "webhooks list", "quotas list",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -202,6 +202,43 @@ def test_an_incident_is_shown_until_somebody_has_looked(
     assert way.says("incidents", "seen", number).startswith(f"incident {number}: seen by ")
     assert name not in way.says("incidents", "list")
     assert name in way.says("incidents", "list", "--all")
+
+
+def test_tokens_end_may_do_less_and_users_change(way: Way, server: Process, name: str):
+    way.says("users", "add", name, "--role", "operator")
+    token = way.says("tokens", "add", name, "--role", "viewer", "--lasts", "1h").strip()
+    theirs = by_url(server, token)
+    assert theirs.says("session", "show") == f"{name}: viewer, from 127.0.0.1\n"
+    assert theirs.run("devices", "add", name, *SECRETS).exit_code == 4
+    assert way.says("users", "change", name, "--role", "admin") == f"user {name}: admin\n"
+    assert theirs.says("session", "end") == "the session has ended\n"
+    assert theirs.run("session", "show").exit_code == 4
+
+
+def test_a_password_is_worth_a_token_for_a_while(way: Way, server: Process, name: str):
+    anybody = ["--server", "http://" + server.listen]
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    words = ["users", "add", name, "--role", "viewer", "--ask-password", *way.words]
+    assert CliRunner().invoke(fumo, words, input=typed).exit_code == 0
+    begin = ["session", "begin", name, *anybody]
+    token = CliRunner().invoke(fumo, begin, input=PASSWORD + "\n").stdout.strip()
+    theirs = by_url(server, token)
+    assert theirs.says("session", "show").startswith(f"{name}: viewer")
+    new = PASSWORD + " of mine"
+    changed = CliRunner().invoke(
+        fumo, ["session", "password", *theirs.words], input=f"{PASSWORD}\n{new}\n{new}\n"
+    )
+    assert changed.stdout == f"{name} has another password\n"
+    assert CliRunner().invoke(fumo, begin, input=PASSWORD + "\n").exit_code == 4
+    assert CliRunner().invoke(fumo, begin, input=new + "\n").exit_code == 0
+
+
+def test_a_quota_is_set_and_holds(way: Way):
+    before = {one["name"]: one["most"] for one in way.tells("quotas", "list")}  # type: ignore[attr-defined]
+    assert way.says("quotas", "set", "users", "500") == "users: 500 at most\n"
+    assert {one["name"]: one["most"] for one in way.tells("quotas", "list")}["users"] == 500  # type: ignore[attr-defined]
+    way.says("quotas", "set", "users", str(before["users"]))
+    assert way.run("quotas", "set", "nothing", "1").exit_code == 1
 
 
 def test_a_webhook_comes_and_goes(way: Way, name: str):

@@ -56,7 +56,15 @@ class Admin:
 
     def post(self, path: str, body: Any = None) -> Any:
         """What an order gave; it is carried out once, however often it was sent."""
-        return self._call("POST", path, json=body, headers={"Idempotency-Key": secrets.token_hex()})
+        return self._call("POST", path, json=body, headers=_key())
+
+    def patch(self, path: str, body: Any) -> Any:
+        """What a thing is after the change."""
+        return self._call("PATCH", path, json=body, headers=_key())
+
+    def put(self, path: str, body: Any) -> Any:
+        """What a thing is, as it was said."""
+        return self._call("PUT", path, json=body, headers=_key())
 
     def post_once(self, path: str, body: Any = None) -> Any:
         """The same for an answer that is shown once, and so is asked for once."""
@@ -157,6 +165,10 @@ class Admin:
             )
         wait_s = answer.headers.get("retry-after")
         return f"{words} (try again in {wait_s} s)" if wait_s else words
+
+
+def _key() -> dict[str, str]:
+    return {"Idempotency-Key": secrets.token_hex()}
 
 
 def _in_the_clear(base: str) -> bool:

@@ -78,6 +78,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: st
     console.print(table)
 
 
+def until(at_s: float | None) -> str:
+    """A moment to come, in UTC."""
+    import time
+
+    return "never" if at_s is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(at_s))
+
+
 def ago(at_s: float | None) -> str:
     """A moment as people tell it."""
     import time

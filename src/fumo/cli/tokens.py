@@ -1,10 +1,16 @@
 """`fumo tokens`: what programs show at the door of the API. A token is printed once."""
 
+from typing import Any
+
 import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option
-from fumo.cli.telling import ago, tell, tell_rows
+from fumo.cli.duration import Duration
+from fumo.cli.telling import ago, tell, tell_rows, until
+from fumo.cli.users import ROLES
+
+COLUMNS = ("ID", "USER", "ROLE", "LABEL", "MADE", "ENDS")
 
 
 @click.group()
@@ -15,10 +21,15 @@ def main() -> None:
 @main.command()
 @click.argument("user")
 @click.option("--label", default="", help="What it is for.")
+@click.option("--role", type=click.Choice(ROLES), help="Less than USER may: by default the same.")
+@click.option("--lasts", "lasts_s", type=Duration(), help="It ends after so long.")
 @asks
-def add(user: str, label: str, admin: Admin, output: str) -> None:
+def add(
+    user: str, label: str, role: str | None, lasts_s: float | None, admin: Admin, output: str
+) -> None:
     """Print a new token of USER. It is shown now, and never again."""
-    told = admin.post_once("/tokens", {"user": user, "label": label})
+    wanted = {"user": user, "label": label, "role": role, "lasts_s": lasts_s}
+    told = admin.post_once("/tokens", wanted)
     tell(output, told, told["token"])
 
 
@@ -36,5 +47,9 @@ def revoke(number: int, admin: Admin, output: str) -> None:
 def list_(limit: int, admin: Admin, output: str) -> None:
     """Print the tokens, without what they are."""
     tokens = admin.rows("/tokens", limit)
-    rows = [(one["id"], one["user"], one["label"], ago(one["created_at_s"])) for one in tokens]
-    tell_rows(output, tokens, ("ID", "USER", "LABEL", "MADE"), rows, "no token yet")
+    tell_rows(output, tokens, COLUMNS, [_row(one) for one in tokens], "no token yet")
+
+
+def _row(one: dict[str, Any]) -> tuple[Any, ...]:
+    made, ends = ago(one["created_at_s"]), until(one["ends_at_s"])
+    return (one["id"], one["user"], one["role"], one["label"], made, ends)

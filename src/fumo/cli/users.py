@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import FILE, asks, limit_option
-from fumo.cli.telling import ago, fail, tell, tell_rows
+from fumo.cli.asking import asks, limit_option
+from fumo.cli.password import password_of, password_options
+from fumo.cli.telling import ago, tell, tell_rows
 
 ROLES = ("viewer", "operator", "admin")
 
@@ -19,27 +20,30 @@ def main() -> None:
 @main.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What NAME may do.")
-@click.option("--password-file", type=FILE, help="Whose first line is the password.")
-@click.option("--ask-password", is_flag=True, help="Ask for the password here.")
+@password_options
 @asks
 def add(
     name: str, role: str, password_file: Path | None, ask_password: bool, admin: Admin, output: str
 ) -> None:
     """Let NAME in. Without a password only tokens do: 'fumo tokens add NAME'."""
-    password = _password(password_file, ask_password)
+    password = password_of(password_file, ask_password)
     told = admin.post("/users", {"name": name, "role": role, "password": password})
     tell(output, told, f"user {name} added: {role}")
 
 
-def _password(file: Path | None, ask: bool) -> str | None:
-    if ask:
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    if file is None:
-        return None
-    try:
-        return file.read_text().partition("\n")[0]
-    except (OSError, UnicodeDecodeError) as fault:
-        fail(f"{file} holds no password: {fault}")
+@main.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), help="What NAME may do from now on.")
+@password_options
+@asks
+def change(
+    name: str, role: str | None, password_file: Path | None, ask_password: bool, admin: Admin,
+    output: str,
+) -> None:  # fmt: skip
+    """Give NAME another role, or another password."""
+    wanted = {"role": role, "password": password_of(password_file, ask_password)}
+    told = admin.patch(f"/users/{admin.name(name)}", wanted)
+    tell(output, told, f"user {name}: {told['role']}")
 
 
 @main.command()
