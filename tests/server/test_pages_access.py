@@ -75,7 +75,7 @@ def test_leaving_ends_the_visit_also_for_who_kept_the_cookie(server: Process):
     assert browser.get("/") == 403
 
 
-def test_a_form_of_another_site_does_nothing(server: Process):
+def test_a20_a_form_of_another_site_does_nothing(server: Process):
     browser = signed_in(server, "operator")
     browser.get("/campaigns/1")
     token = browser.token

@@ -87,9 +87,15 @@ def _read(message: Logged) -> tuple[str, list[str]]:
     return " and ".join(words), render(read)
 
 
+def alert_words(data: str) -> str:
+    """What the code of an alert means; empty where it is none."""
+    code = data.strip()
+    return meaning_of(int(code)) if code.isascii() and code.isdigit() and len(code) < 5 else ""
+
+
 def _alert(alert: AlertRow) -> Entry:
     code = alert.data.strip()
-    words = f" {meaning_of(int(code))}" if code.isdigit() and len(code) < 5 else ""
+    words = f" {alert_words(code)}".rstrip()
     lines = [f"type {alert.type}", f"source {alert.source or '(none)'}", f"mark {alert.mark}"]
     lines.append(f"correlator {alert.correlator or '(none)'}")
     kind = "alert" if code.startswith(("1", "2")) else "alert-bad"

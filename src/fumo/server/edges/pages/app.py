@@ -13,7 +13,16 @@ from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
 
 from fumo.server.edges.news import News
-from fumo.server.edges.pages import campaigns, doors, operations, served
+from fumo.server.edges.pages import (
+    access,
+    campaigns,
+    devices,
+    doors,
+    explorer,
+    operations,
+    packages,
+    served,
+)
 from fumo.server.edges.pages.frame import STRANGER, Asked, Pages, Seen, environment, field, place_of
 from fumo.server.edges.pages.inside import Inside
 from fumo.server.edges.rest.desk import Desk
@@ -21,7 +30,7 @@ from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.visits import COOKIE, Visits, form_token
 
 log = logging.getLogger("fumo.server")
-SUBJECTS = (served, doors, campaigns, operations)
+SUBJECTS = (served, doors, campaigns, devices, packages, explorer, operations, access)
 OPEN_TO_ALL = ("/login", "/static/")
 
 

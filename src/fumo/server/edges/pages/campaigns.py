@@ -7,8 +7,9 @@ from litestar import Response, get, post
 from fumo.server.edges.pages.cards import campaign_look
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import device_rows, operation_rows
-from fumo.server.edges.views import ROWS_MAX
 from fumo.server.rollout import ORDERS
+
+DEVICES_MAX = 50
 
 
 def routes(pages: Pages) -> list[Any]:
@@ -21,13 +22,13 @@ def _shown(pages: Pages) -> list[Any]:
 
     @get("/", sync_to_thread=True)
     def overview(request: Asked) -> Response[str]:
-        devices = views.devices()
+        devices = views.devices(DEVICES_MAX + 1)
         return pages.show(
             request,
             "overview.html",
             campaigns=[campaign_look(progress) for progress in views.campaigns()],
-            devices=device_rows(views, devices),
-            more=len(devices) == ROWS_MAX,
+            devices=device_rows(views, devices[:DEVICES_MAX]),
+            more=len(devices) > DEVICES_MAX,
         )
 
     @get("/campaigns/{campaign_id:int}", sync_to_thread=True)

@@ -111,9 +111,13 @@ class Pages(Struct, frozen=True):
         answer = await self.ask(asked, "POST", path, body=body)
         if answer.good:
             return Redirect(then, status_code=303, headers={"cache-control": "no-store"})
+        return self.refused(asked, answer, then)
+
+    def refused(self, asked: Asked, answer: Answer, back: str) -> Response[str]:
+        """Why it was not done."""
         return self.show(
             asked, "words.html", answer.status,
-            title="That was not done", words=answer.words, on=then,
+            title="That was not done", words=answer.words, on=back,
         )  # fmt: skip
 
 

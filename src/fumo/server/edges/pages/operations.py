@@ -1,36 +1,39 @@
-"""One operation: how it stands, why, and its whole story."""
+"""One operation: how it stands, why, its whole story, and the word that cancels it."""
 
-import time
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 
 from fumo.server.edges.pages.frame import Asked, Pages
-from fumo.server.edges.timeline import timeline
-from fumo.server.told import operation_told
-from fumo.server.why import why
+from fumo.server.operation import OPEN, UNSENT
+from fumo.server.rows import OperationState
+
+MAY_CANCEL = (UNSENT | OPEN) - {OperationState.CANCEL_REQUESTED}
 
 
 def routes(pages: Pages) -> list[Any]:
     """By number."""
-    views = pages.views
 
-    @get("/operations/{operation_id:int}", sync_to_thread=True)
-    def operation(request: Asked, operation_id: int) -> Response[str]:
-        found = views.operation(operation_id)
-        progress = views.campaign(found.campaign_id) if found else None
-        if found is None or progress is None:
-            return pages.nothing(request, "There is no such operation.")
-        alerts = views.matches([operation_id]).get(operation_id, {})
-        fetches = views.fetch_numbers([operation_id]).get(operation_id, 0)
+    @get("/operations/{operation_id:int}")
+    async def operation(request: Asked, operation_id: int) -> Response[str]:
+        answer = await pages.ask(request, "GET", f"/operations/{operation_id}/story")
+        if not answer.good:
+            return pages.nothing(request, "There is no such operation.", answer.status)
+        told = answer.value
+        progress = await pages.ask(request, "GET", f"/campaigns/{told['operation']['campaign']}")
         return pages.show(
             request,
             "operation.html",
-            o=operation_told(found, alerts, fetches),
-            campaign=progress.campaign.name,
-            package=f"{progress.package.name} {progress.package.version}",
-            why=why(views.devices_of([found.device_id])[found.device_id], found, time.time()),
-            entries=timeline(views, operation_id),
+            o=told["operation"],
+            c=progress.value,
+            why=told["why"],
+            entries=told["timeline"],
+            may_cancel=told["operation"]["state"] in MAY_CANCEL,
         )
 
-    return [operation]
+    @post("/operations/{operation_id:int}/cancel")
+    async def cancel(request: Asked, operation_id: int) -> Response[Any]:
+        at = f"/operations/{operation_id}"
+        return await pages.order(request, f"{at}/cancel", None, at)
+
+    return [operation, cancel]

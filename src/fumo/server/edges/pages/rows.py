@@ -33,9 +33,12 @@ def device_rows(views: Views, devices: list[Device]) -> list[RowLook]:
     return _rows(views, [(device.id, device, newest.get(device.id)) for device in devices])
 
 
-def operation_rows(views: Views, operations: list[Operation]) -> list[RowLook]:
+def operation_rows(
+    views: Views, operations: list[Operation], newest_first: bool = False
+) -> list[RowLook]:
     """Operations with their device: what went wrong first, what went well last."""
-    operations = sorted(operations, key=lambda o: ATTENTION.index(o.state))
+    if not newest_first:
+        operations = sorted(operations, key=lambda o: ATTENTION.index(o.state))
     devices = views.devices_of([operation.device_id for operation in operations])
     return _rows(views, [(o.device_id, devices.get(o.device_id), o) for o in operations])
 
