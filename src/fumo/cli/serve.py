@@ -14,11 +14,11 @@ from fumo.cli.admin import Admin
 from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
-from fumo.cli.serve_options import keep_options, retention
+from fumo.cli.serve_options import keep_options, retention, run_options
 from fumo.depot.store import PackageStore
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
-from fumo.server.main import Config, Folder, Ready, Server, share_keys
+from fumo.server.main import Config, Folder, Ready, Server, begin_log, share_keys
 from fumo.server.rows import Package
 from fumo.wire.tls import Certificate
 
@@ -57,6 +57,7 @@ class DepotAddresses:
 @click.option("--webhook-net", "webhook_nets", multiple=True, type=NetParam(),
               help="A net inside, such as 10.1.0.0/16, to which webhooks may lead all the same, "
               "also by http. Several times for several.")  # fmt: skip
+@run_options
 @keep_options
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
@@ -83,8 +84,9 @@ def main(
             database,
             metrics,
             webhook_nets,
-            retention(operated),
-        )
+            retention(operated), operated["grace_s"],
+        )  # fmt: skip
+        begin_log(operated["log_form"])
         _serve(data, config, depot_listen or beside, depot_url)
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""

@@ -1,4 +1,4 @@
-"""The options of `fumo serve` that say how it is operated: how long it keeps what happened."""
+"""The options of `fumo serve` that say how it is operated: its log, its end, and what it keeps."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from fumo.server.retention import Retention
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+GRACE_MAX_S = 300.0
 KEPT = {
     "events": "events of the feed",
     "messages": "DM messages of the log",
@@ -26,6 +27,21 @@ def keep_options(command: F) -> F:
             show_default=True, metavar="DAYS", help=f"How long {words} are kept; 0: for ever.",
         )(command)  # fmt: skip
     return command
+
+
+def run_options(command: F) -> F:
+    """`--log FORM` and `--grace SECONDS`."""
+    log = click.option(
+        "--log", "log_form", type=click.Choice(["text", "json"]),
+        help="Log what the server does, a line each, on standard error; by default only what "
+        "went wrong.",
+    )  # fmt: skip
+    grace = click.option(
+        "--grace", "grace_s", type=click.FloatRange(0, GRACE_MAX_S), default=0.0,
+        metavar="SECONDS",
+        help="Be not ready (/readyz) so long before the end, so that a balancer turns away first.",
+    )  # fmt: skip
+    return log(grace(command))
 
 
 def retention(given: dict[str, Any]) -> Retention:

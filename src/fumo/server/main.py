@@ -5,12 +5,10 @@ The DM endpoint and the pages share one listener, the admin interface has a Unix
 """
 
 import asyncio
-import contextlib
+import logging
 import os
 import secrets
-import signal
 import socket
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from fumo.server.desk import Desk
 from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.depot_log import take_in
+from fumo.server.edges.ending import Ending
 from fumo.server.edges.events.deliveries import Deliveries
 from fumo.server.edges.events.guard import Net
 from fumo.server.edges.events.keeping import Keeping
@@ -29,6 +28,7 @@ from fumo.server.edges.events.relay import Relay
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
+from fumo.server.edges.logs import begin_log
 from fumo.server.edges.metrics import Metrics
 from fumo.server.edges.migrate import HEAD, upgrade
 from fumo.server.edges.news import News
@@ -50,10 +50,11 @@ from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
 from fumo.wire.tls import Certificate, server_side
 
-__all__ = ["HEAD", "Config", "Folder", "Ready", "Server", "share_keys", "upgrade"]
+__all__ = ["HEAD", "Config", "Folder", "Ready", "Server", "begin_log", "share_keys", "upgrade"]
 
 DM_PATH = "/dm"
 LOG_EVERY_S = 0.5
+log = logging.getLogger("fumo.server")
 SOCKET_PATH_MAX = 100
 """Bytes of a Unix socket's path: the system takes no more than 107."""
 
@@ -73,6 +74,7 @@ class Config(Struct, frozen=True):
     `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
     nowhere on that listener. `webhook_nets` are inside, and webhooks may lead there all the same.
+    `grace_s` it is not ready before it ends.
     """
 
     host: str
@@ -84,6 +86,7 @@ class Config(Struct, frozen=True):
     metrics: bool = False
     webhook_nets: tuple[Net, ...] = ()
     retention: Retention = Retention()
+    grace_s: float = 0.0
 
 
 class Ready(Struct, frozen=True):
@@ -127,8 +130,7 @@ class Server:
         self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)
         visits, safe = Visits(self.views.db, self.store.db), self._tls is not None
         self._pages: Any = pages_app(admin, self.news, self.tickets, visits, self._rest, tls=safe)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._ended: asyncio.Event | None = None
+        self._ending = Ending(config.grace_s)
 
     @property
     def address(self) -> str:
@@ -143,9 +145,7 @@ class Server:
 
     def stop(self) -> None:
         """End `run`, from any thread."""
-        if self._loop is not None and self._ended is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended already
-                self._loop.call_soon_threadsafe(self._ended.set)
+        self._ending.at_once()
 
     def run(self, ready: Callable[[Ready], None] = lambda _: None) -> None:
         """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
@@ -153,6 +153,7 @@ class Server:
         self.relay.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
+                log.info("serving at %s", self.address)
                 runner.run(self._serve(ready))
         finally:
             self.thread.stop()
@@ -160,27 +161,25 @@ class Server:
             self.relay.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):
                 each.close()
+            log.info("ended")
 
     async def _serve(self, ready: Callable[[Ready], None]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ended = asyncio.Event()
-        self.news.attach(self._loop)
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                self._loop.add_signal_handler(number, self._ended.set)
+        loop = asyncio.get_running_loop()
+        self.news.attach(loop)
+        self._ending.attach(loop)
         follower = asyncio.create_task(self._follow_depot())
         ready(Ready(self.address + DM_PATH, self.new_link(), self._folder.socket))
         pairs: list[tuple[Any, socket.socket]] = [
             (server(self._front(), self._tls), self._tcp),
             (server(self._admin()), self._unix),
         ]
-        await serve(pairs, self._ended, self.news.end)
+        await serve(pairs, self._ending.ended, self.news.end)
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)
 
     def _front(self) -> App:
         """DM messages to the pump, programs to the API, everything else to the pages."""
-        vitals = vitals_app(self.thread, self.store, self.metrics)
+        vitals = vitals_app(self.thread, self.store, self.metrics, self._ending)
         apps = {DM_PATH: endpoint(self._answer), "/healthz": vitals, "/readyz": vitals}
         if self._config.metrics:
             apps["/metrics"] = vitals

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from fumo.server.edges.ending import Ending
 from fumo.server.edges.metrics import Metrics
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.ports import Store
@@ -21,14 +22,14 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 Told: TypeAlias = Callable[[], Awaitable[Reply]]
 
 
-def vitals_app(thread: PumpThread, store: Store, metrics: Metrics) -> App:
+def vitals_app(thread: PumpThread, store: Store, metrics: Metrics, ending: Ending) -> App:
     """All three; anything else is 404."""
 
     async def healthy() -> Reply:
         return plain(200, "ok") if thread.alive else plain(503, "the writer has ended")
 
     async def ready() -> Reply:
-        if thread.stopping:
+        if ending.leaving or thread.stopping:
             return plain(503, "the server is about to end")
         try:
             job = asyncio.wrap_future(thread.call(store.ping))

@@ -7,6 +7,7 @@ nothing is changed but what the asker has seen. Quotas are asked last, within th
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from fumo.server.rollout import Denied
 
 KEY_LENGTH_MAX = 128
 
+log = logging.getLogger("fumo.server")
 T = TypeVar("T")
 
 
@@ -78,6 +80,8 @@ class Changes(Struct, frozen=True):
             done = await self.desk.order(whole)
         except Forbidden:  # perhaps another process answered this key in between
             done = await self.desk.order(whole)
+        who = demand.actor
+        log.info("%s at %s: %s %s", who.name, who.place, change.action, change.target)
         headers = {"ETag": done.tag} if done.tag else {}
         return Response(
             done.body, media_type=MediaType.JSON, status_code=change.status, headers=headers

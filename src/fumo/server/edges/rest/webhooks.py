@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Response, get, post
 from msgspec import Struct
@@ -104,7 +105,9 @@ def _add(rest: Rest) -> Any:
             )
             return WebhookMade(hook.id, hook.url, hook.secret)
 
-        change = Change("webhooks.add", data.url[:200], job, secret=True)
+        # the path of an address may be a secret of its receiver
+        host = urlsplit(data.url).hostname or ""
+        change = Change("webhooks.add", host, job, secret=True)
         return await rest.changes.make(request, change)
 
     return add_webhook
