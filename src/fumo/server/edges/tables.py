@@ -7,49 +7,33 @@ group and state; triggers (`rules`) keep it within each commit.
 Only migrations load this: SQLAlchemy is heavy, and no message needs it.
 """
 
-from typing import Any
-
 from sqlalchemy import (
-    BigInteger,
     Column,
-    Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-META = MetaData()
-NUMBER = BigInteger().with_variant(Integer(), "sqlite")
-REAL = Float(53)
-BYTES = Text().with_variant(Text(collation="C"), "postgresql")
-"""A text that sorts by its octets, whatever the language of the database."""
+from fumo.server.edges.columns import (
+    ALONE,
+    BYTES,
+    COUNTED,
+    META,
+    NUMBER,
+    REAL,
+)
+from fumo.server.edges.columns import key as _key
+from fumo.server.edges.columns import may as _may
+from fumo.server.edges.columns import needs as _needs
+from fumo.server.edges.events import tables as _events
+
 HELD = text("state = 'held'")
-WAITING = text("number IS NULL")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
 UNSEEN = text("seen_at_s IS NULL")
-
-
-def _key() -> Column[int]:
-    """An id that is given once only."""
-    return Column("id", NUMBER, primary_key=True, autoincrement=True)
-
-
-def _needs(name: str, type_: Any, *more: Any) -> Column[Any]:
-    return Column(name, type_, *more, nullable=False)
-
-
-def _may(name: str, type_: Any, *more: Any) -> Column[Any]:
-    return Column(name, type_, *more)
-
-
-ALONE: dict[str, Any] = {"sqlite_with_rowid": False}
-COUNTED: dict[str, Any] = {"sqlite_autoincrement": True}
 
 DEVICE = Table(
     "device",
@@ -324,26 +308,6 @@ COUNTER = Table(
     Column("name", Text, primary_key=True),
     _needs("number", NUMBER),
 )
-EVENT = Table(
-    "event",
-    META,
-    _key(),
-    _may("number", NUMBER),
-    _needs("at_s", REAL),
-    _needs("kind", Text),
-    _may("device_id", Text),
-    *(_may(name, NUMBER) for name in ("campaign_id", "operation_id", "code")),
-    _needs("text", Text),
-    UniqueConstraint("number"),
-    Index("event_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
-    **COUNTED,
-)
-FEED = Table(
-    "feed",
-    META,
-    Column("name", Text, primary_key=True),
-    _needs("last", NUMBER),
-)
 VISIT = Table(
     "visit",
     META,
@@ -352,22 +316,4 @@ VISIT = Table(
     *(_needs(name, REAL) for name in ("at_s", "until_s")),
     Index("visit_until", "until_s"),
 )
-WEBHOOK = Table(
-    "webhook",
-    META,
-    _key(),
-    *(_needs(name, Text) for name in ("url", "secret", "kinds", "state")),
-    _needs("number", NUMBER),
-    _needs("created_at_s", REAL),
-    _needs("tries", NUMBER),
-    *(_needs(name, REAL) for name in ("due_at_s", "lease_until_s")),
-    _needs("reason", Text),
-    _may("told_at_s", REAL),
-    **COUNTED,
-)
-KEPT = Table(
-    "kept",
-    META,
-    Column("name", Text, primary_key=True),
-    _needs("reached", NUMBER),
-)
+EVENTS = (_events.EVENT, _events.FEED, _events.WEBHOOK, _events.KEPT)
