@@ -20,9 +20,9 @@ from tests.server.process import Process
 
 SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
-    "devices list", "package list", "campaign status", "operations list", "operations show",
-    "operations alerts", "users list", "tokens list", "audit", "events list", "incidents list",
-    "webhooks list", "quotas list",
+    "devices list", "devices show", "package list", "campaign status", "operations list",
+    "operations show", "operations alerts", "users list", "tokens list", "audit", "events list",
+    "incidents list", "webhooks list", "quotas list",
 }  # fmt: skip
 PASSWORD = "correct horse battery"
 
@@ -97,7 +97,7 @@ def test_every_command_that_asks_a_server_tells_programs_too():
         assert {"data", "server", "output"} <= {param.name for param in command.params}, words
 
 
-@pytest.mark.parametrize("words", sorted(LISTINGS - {"operations show"}))
+@pytest.mark.parametrize("words", sorted(LISTINGS - {"operations show", "devices show"}))
 def test_every_listing_is_a_table_or_json(way: Way, words: str):
     assert isinstance(way.tells(*words.split()), list)
     assert way.says(*words.split())
@@ -123,6 +123,7 @@ def test_a_device_a_package_and_a_campaign(way: Way, name: str, tmp_path: Path):
         assert told["state"] == state
     assert way.run("campaign", "next-group", number).exit_code == 1
     assert "nothing failed" in way.says("campaign", "retry", number)
+    assert "never sent to the device" in way.says("devices", "show", name)
     [row] = way.tells("operations", "list", "--campaign", number)  # type: ignore[misc]
     story = way.tells("operations", "show", str(row["id"]))
     assert isinstance(story, dict)

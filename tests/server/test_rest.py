@@ -9,7 +9,7 @@ import pytest
 from tests.server.api import OP, PASSWORD, RANKS, A, Api, V, device
 
 ROUTES = {
-    ("GET", "/devices"): V, ("POST", "/devices"): OP,
+    ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/devices/{device_id}"): V,
     ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
@@ -49,7 +49,7 @@ def test_every_route_is_in_the_table(api: Api):
 def test_each_route_by_each_role(api: Api, method: str, path: str):
     at = path.format(
         campaign_id=999, operation_id=999, incident_id=999, token_id=999, webhook_id=999,
-        name="none", word="pause",
+        name="none", word="pause", device_id="none",
     )  # fmt: skip
     assert api.front(method, at)[0] == 401
     assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401

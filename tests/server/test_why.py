@@ -2,10 +2,11 @@
 
 import pytest
 
+from fumo.codes import Kind
 from fumo.server.office import Office
-from fumo.server.rows import OperationState
+from fumo.server.rows import Operation, OperationState
 from fumo.server.sweep import sweep
-from fumo.server.why import SENTENCES, ago, why
+from fumo.server.why import SENTENCES, ago, at_work, why
 from tests.server.device import Device
 from tests.server.world import DAY_S, World
 
@@ -34,6 +35,23 @@ def test_a_device_that_never_came(world: World, device: Device):
     world.at_s += 3600
     assert said(world).startswith("The device has never come to this server; it is never sent if")
     assert "within 23 hours" in said(world)
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "tells"),
+    [("", None), ("succeeded failed", 2), ("succeeded planned planned failed", 2),
+     ("planned accepted planned", 2), ("cancelled succeeded", 2), ("held", 1)],
+)  # fmt: skip
+def test_of_a_devices_operations_the_one_tells_that_is_its_turn(
+    newest_first: str, tells: int | None
+):
+    states = [OperationState(word) for word in newest_first.split()]
+    rows = [
+        Operation(len(states) - at, "d", 1, 1, Kind.UPDATE, "c", state, None, 0.0, 9.0)
+        for at, state in enumerate(states)
+    ]
+    found = at_work(rows)
+    assert (found and found.id) == tells
 
 
 def test_a_device_that_came_before_only(world: World, device: Device):

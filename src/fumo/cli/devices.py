@@ -6,7 +6,8 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, filter_option, limit_option
-from fumo.cli.telling import ago, tell, tell_rows
+from fumo.cli.operations import COLUMNS, row
+from fumo.cli.telling import ago, print_table, tell, tell_rows
 from fumo.profiles.profile import PROFILES, STANDARD
 
 
@@ -52,6 +53,24 @@ def list_(filter_: str | None, limit: int, admin: Admin, output: str) -> None:
 def _marks(told: dict[str, Any]) -> str:
     attributes = [f"{name}={value}" for name, value in told["attributes"].items()]
     return ", ".join([*told["tags"], *attributes])
+
+
+@main.command()
+@click.argument("device", metavar="ID")
+@asks
+def show(device: str, admin: Admin, output: str) -> None:
+    """Print what is known of a device, why it is not updating, and what was ordered last."""
+    story = admin.get(f"/devices/{admin.name(device)}")
+    told = story["device"]
+    info = ", ".join(f"{name} {value}" for name, value in told["info"].items())
+    lines = [
+        f"{told['id']}: seen {ago(told['seen_at_s'])}; {info or 'it told nothing of itself yet'}",
+        *([_marks(told)] if _marks(told) else []),
+        story["why"],
+    ]
+    tell(output, story, "\n".join(lines))
+    if output == "table" and story["operations"]:
+        print_table(COLUMNS, [row(one) for one in story["operations"]], "")
 
 
 @main.command()

@@ -28,10 +28,11 @@ def list_(
 ) -> None:  # fmt: skip
     """Print operations, the newest first."""
     told = admin.rows("/operations", limit, campaign=campaign, device=device, q=filter_)
-    tell_rows(output, told, COLUMNS, [_row(one) for one in told], "no operation yet")
+    tell_rows(output, told, COLUMNS, [row(one) for one in told], "no operation yet")
 
 
-def _row(told: dict[str, Any]) -> tuple[Any, ...]:
+def row(told: dict[str, Any]) -> tuple[Any, ...]:
+    """An operation in `COLUMNS`."""
     result = f"{told['result']} {told['meaning']}" if told["result"] else told["reason"]
     alerts = ", ".join(f"{number} {word}" for word, number in told["alerts"].items())
     return (told["id"], told["device"], told["kind"], told["shown"], result, alerts,

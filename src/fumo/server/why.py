@@ -3,10 +3,10 @@
 It says what is known and what would change it, and never guesses what a device does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fumo.codes import State
-from fumo.server.operation import SHOWN, asked_past_due, meaning_of
+from fumo.server.operation import OPEN, SHOWN, UNSENT, asked_past_due, meaning_of
 from fumo.server.rows import Device, Operation, OperationState
 
 S = OperationState
@@ -16,6 +16,17 @@ UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 def why(device: Device, operation: Operation, at_s: float) -> str:
     """How it stands with an operation at this moment, in a sentence for an operator."""
     return SENTENCES[operation.state](device, operation, at_s)
+
+
+def at_work(newest_first: Sequence[Operation]) -> Operation | None:
+    """Which of a device's operations tells how it stands.
+
+    The one it may be at work on, else the next in turn, else the last that ended.
+    """
+    for states in (OPEN, UNSENT):
+        if ahead := [one for one in newest_first if one.state in states]:
+            return ahead[-1]
+    return next(iter(newest_first), None)
 
 
 def ago(seconds: float) -> str:

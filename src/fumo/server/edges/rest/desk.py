@@ -1,6 +1,7 @@
 """What the routes of the API work with: orders on the writer's thread, reading by the views."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from fumo.server.office import Office
 from fumo.server.ports import Contents
 from fumo.server.rows import Operation
 from fumo.server.told import OperationTold, operation_told
+from fumo.server.why import why
 
 
 class Desk(Struct, frozen=True):
@@ -26,6 +28,11 @@ class Desk(Struct, frozen=True):
     async def order(self, job: Callable[[], Any]) -> Any:
         """Run an order on the writer's thread."""
         return await asyncio.wrap_future(self.thread.call(job))
+
+    def why(self, operation: Operation) -> str:
+        """Why its device is not updated by it, as things stand now."""
+        device = self.views.devices_of([operation.device_id])[operation.device_id]
+        return why(device, operation, time.time())
 
     def told(self, operations: list[Operation]) -> list[OperationTold]:
         """Operations with what their alerts were, and how often their package was asked for."""

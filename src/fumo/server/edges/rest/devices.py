@@ -7,11 +7,17 @@ from msgspec import Struct
 
 from fumo.server.edges import listing
 from fumo.server.edges.marks import marks_of
+from fumo.server.edges.rest.addresses import fitting
 from fumo.server.edges.rest.changes import Change
-from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
+from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, words
+from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, cut, key_of
 from fumo.server.rows import Device
-from fumo.server.told import UNMARKED, DeviceTold, device_told
+from fumo.server.told import UNMARKED, DeviceTold, OperationTold, device_told
+from fumo.server.why import at_work
+
+NEWEST_TOLD = 20
+NOTHING_ORDERED = "Nothing was ordered for it yet."
 
 
 class NewDevice(Struct, frozen=True):
@@ -35,8 +41,16 @@ class Devices(Struct, frozen=True):
     next: str | None
 
 
+class DeviceStory(Struct, frozen=True):
+    """A device, in a sentence why it is not updating, and its newest operations."""
+
+    device: DeviceTold
+    why: str
+    operations: list[OperationTold]
+
+
 def routes(rest: Rest) -> list[Any]:
-    """By id."""
+    """By id. One whose id has a slash is found by a filter alone."""
 
     @get("/devices", opt=VIEWER, sync_to_thread=True)
     def devices(limit: Limit = LIMIT, cursor: str | None = None, q: str = "") -> Devices:
@@ -44,6 +58,18 @@ def routes(rest: Rest) -> list[Any]:
         marks = marks_of(rest.reads, [one.id for one in found])
         told = [device_told(one, marks.get(one.id, UNMARKED)) for one in found]
         return Devices(*cut(told, limit, lambda d: d.id))
+
+    @get("/devices/{device_id:str}", opt=VIEWER, sync_to_thread=True)
+    def device(request: Asked, device_id: str) -> DeviceStory:
+        found = rest.desk.views.devices_of([words(device_id)]).get(device_id)
+        if found is None:
+            raise Missing(f"no device {device_id!r}: 'fumo devices list' names the known ones")
+        marks = marks_of(rest.reads, [device_id]).get(device_id, UNMARKED)
+        newest = rest.desk.views.operations(device_id=device_id, limit=NEWEST_TOLD)
+        telling = at_work(newest)
+        sentence = rest.desk.why(telling) if telling else NOTHING_ORDERED
+        told = fitting(request, rest.desk.told(newest))
+        return DeviceStory(device_told(found, marks), sentence, told)
 
     @post("/devices", opt=OPERATOR)
     async def add_device(request: Asked, data: NewDevice) -> Response[DeviceTold]:
@@ -54,4 +80,4 @@ def routes(rest: Rest) -> list[Any]:
             request, Change("devices.add", data.id, job, quotas=(("devices", ""),))
         )
 
-    return [devices, add_device]
+    return [devices, device, add_device]

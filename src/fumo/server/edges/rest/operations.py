@@ -5,10 +5,9 @@ from typing import Any
 
 from litestar import Response, get, post
 from msgspec import Struct
-from msgspec.structs import replace
 
-from fumo.server.access import Role
 from fumo.server.edges import listing
+from fumo.server.edges.rest.addresses import fitting, without
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number, words
 from fumo.server.edges.timeline import Entry, timeline
@@ -17,9 +16,6 @@ from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
 from fumo.server.rows import AlertRow, Operation
 from fumo.server.told import OperationTold, operation_told
-from fumo.server.why import why
-
-HIDDEN = "(an address that operators see)"
 
 
 class Operations(Struct, frozen=True):
@@ -68,21 +64,20 @@ def _operations(rest: Rest) -> list[Any]:
         if whose is not None and not found and not rest.desk.views.devices_of([whose]):
             raise Missing(f"device {whose!r} is unknown: 'fumo devices list' names the known ones")
         page, after = cut(found, limit, lambda o: o.id)
-        return Operations(_for(request, rest.desk.told(page)), after)
+        return Operations(fitting(request, rest.desk.told(page)), after)
 
     @get("/operations/{operation_id:int}", opt=VIEWER, sync_to_thread=True)
     def operation(request: Asked, operation_id: int) -> OperationTold:
-        return _for(request, rest.desk.told([_found(rest, operation_id)]))[0]
+        return fitting(request, rest.desk.told([_found(rest, operation_id)]))[0]
 
     @get("/operations/{operation_id:int}/story", opt=VIEWER, sync_to_thread=True)
     def story(request: Asked, operation_id: int) -> Story:
         found, views = _found(rest, operation_id), rest.desk.views
-        device = views.devices_of([found.device_id])[found.device_id]
-        told = _for(request, rest.desk.told([found]))[0]
+        told = fitting(request, rest.desk.told([found]))[0]
         happened = timeline(views, operation_id)
         if told.url is None and found.url is not None:
-            happened = [_without(found.url, entry) for entry in happened]
-        return Story(told, why(device, found, time.time()), happened)
+            happened = [without(found.url, entry) for entry in happened]
+        return Story(told, rest.desk.why(found), happened)
 
     return [operations, operation, story]
 
@@ -119,14 +114,3 @@ def _found(rest: Rest, operation_id: int) -> Operation:
     if found is None:
         raise Missing(f"no operation {operation_id}")
     return found
-
-
-def _for(request: Asked, told: list[OperationTold]) -> list[OperationTold]:
-    """Viewers see no package's address: it opens the depot to whoever holds it."""
-    if request.user.role.covers(Role.OPERATOR):
-        return told
-    return [replace(one, url=None) for one in told]
-
-
-def _without(url: str, entry: Entry) -> Entry:
-    return replace(entry, lines=[line.replace(url, HIDDEN) for line in entry.lines])
