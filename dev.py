@@ -41,7 +41,7 @@ TOOLS = ROOT / ".tools"
 STAMP = VENV / "fumo-stamp.json"
 GROUPS = ("runtime", "test", "fuzz", "tools")
 LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in GROUPS}
-SPREAD = ("-n", "2", "--dist", "loadfile")
+SPREAD = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 """The whole suite on two processes; a file stays in one, so that what it shares is made once."""
 CHECKS = (
     ("ruff", "check"),

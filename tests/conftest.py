@@ -12,6 +12,7 @@ import pytest
 
 from tests.house.run_budget import BudgetWatch
 from tests.house.run_clauses import ClauseWatch
+from tests.house.run_spread import SpreadWatch
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -27,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Set the watches."""
     config.pluginmanager.register(ClauseWatch(config, skips_count=IN_CI))
+    config.pluginmanager.register(SpreadWatch())
     config.pluginmanager.register(BudgetWatch(long=config.getoption("long")))
 
 

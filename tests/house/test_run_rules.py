@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name in ("__init__.py", "conftest.py", "budget.toml"):
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
-    for name in ("clauses.py", "run_clauses.py", "run_budget.py"):
+    for name in ("clauses.py", "run_clauses.py", "run_budget.py", "run_spread.py"):
         shutil.copy(ROOT / "tests/house" / name, house)
     (tmp_path / "CLAUSES.md").write_text(BOOK)
     return tmp_path
@@ -58,7 +58,7 @@ CASES = {
 }
 
 
-SPREAD = ("-n", "1", "--dist", "loadfile")
+SPREAD = ("-n", "1", "--dist", "loadfile", "--no-loadscope-reorder")
 """The tests are run by another process than the one that judges."""
 SPREADS = [
     "a proof passes",
