@@ -27,7 +27,7 @@ def server(tmp_path: Path) -> Iterator[Process]:
 
 def test_what_the_page_says_is_what_happens(server: Process, tmp_path: Path):
     blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.S | re.M)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     script = FUMO + "".join(blocks).replace(ELSEWHERE, f"http://{server.listen}")
     (tmp_path / "firmware.bin").write_bytes(b"new firmware" * 1000)
     done = subprocess.run(
@@ -36,7 +36,7 @@ def test_what_the_page_says_is_what_happens(server: Process, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert "ann: operator, from 127.0.0.1" in done.stdout
     assert "campaign 1: 1 operation planned" in done.stdout
-    assert "1 devices" in done.stdout
+    assert "3 devices" in done.stdout
     assert "refused: 1" in done.stdout
     assert (tmp_path / "events.jsonl").read_text().count("\n") == 2
     assert "campaigns.begin" in done.stdout, "the audit log knows"

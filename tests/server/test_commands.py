@@ -155,6 +155,42 @@ def test_one_operation_is_cancelled(way: Way, name: str, tmp_path: Path):
     assert way.says("operations", "cancel", str(row["id"])) == f"operation {row['id']}: cancelled\n"
 
 
+def test_devices_are_imported_from_a_file_again_and_again(way: Way, name: str, tmp_path: Path):
+    file = tmp_path / "devices.csv"
+    rows = [f"{name}-{number},u,p1,s1,\n" for number in range(700)]
+    file.write_text("id,user,password,server_password,profile\n" + "".join(rows[:600]))
+    words = ("devices", "import", str(file))
+    assert way.says(*words) == "devices added: 600, there already: 0\n"
+    with file.open("a") as more:
+        more.writelines([*rows[600:], f'"{name},x",u,p1,s1,early-handset\n'])
+    assert way.says(*words) == "devices added: 101, there already: 600\n"
+    [row] = way.tells("devices", "list", "--filter", f'id == "{name},x"')  # type: ignore[misc]
+    assert row["profile"] == "early-handset"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"id,user\n", "names the columns"),
+        (b"", "names the columns"),
+        (b"id,user,password,server_password,shoe\n", "names the columns"),
+        (b"id,user,password,server_password\na,b,c\n", "line 2"),
+        (b"id,user,password,server_password\na,b,c,d,e\n", "line 2"),
+        (b"id,user,password,server_password\n\xff,b,c,d\n", "no CSV"),
+        (b"id,user,password,server_password\na,b,c,c\n", "another password"),
+        (b"id,user,password,server_password\n,b,c,d\n", "1 to 256"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_says_why(
+    server: Process, tmp_path: Path, content: bytes, says: str
+):
+    file = tmp_path / "devices.csv"
+    file.write_bytes(content)
+    done = Way(["--data", str(server.data)]).run("devices", "import", str(file))
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert says in done.stderr
+
+
 def test_devices_are_marked_chosen_and_looked_at_before(way: Way, name: str):
     for number in range(3):
         way.says("devices", "add", f"{name}-{number}", *SECRETS)

@@ -10,6 +10,7 @@ from tests.server.api import OP, PASSWORD, RANKS, A, Api, V, device
 
 ROUTES = {
     ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/devices/{device_id}"): V,
+    ("POST", "/imports"): OP,
     ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,

@@ -6,6 +6,7 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, filter_option, limit_option
+from fumo.cli.devices_import import import_
 from fumo.cli.operations import COLUMNS, row
 from fumo.cli.telling import ago, print_table, tell, tell_rows
 from fumo.profiles.profile import PROFILES, STANDARD
@@ -32,6 +33,9 @@ def add(
     wanted = {"id": id, "user": user, "password": password, "profile": profile}
     told = admin.post("/devices", wanted | {"server_password": server_password})
     tell(output, told, f"device {id} added")
+
+
+main.add_command(import_)
 
 
 @main.command("list")

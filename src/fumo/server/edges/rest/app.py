@@ -17,6 +17,7 @@ from fumo.server.edges.rest import (
     contents,
     devices,
     events,
+    imports,
     incidents,
     notices,
     operations,
@@ -37,6 +38,7 @@ from fumo.server.rollout import Denied
 BASE = "/api/v1"
 RESOURCES = (
     devices,
+    imports,
     packages,
     contents,
     campaigns,
