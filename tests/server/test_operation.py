@@ -124,7 +124,7 @@ def test_an_order_names_what_is_there(world: World, office: Office):
         office.begin(Order("fw", ["x"], "download"), 0.0)
     with pytest.raises(Denied, match="downloadandupdate"):
         office.begin(Order("fw", ["d"], "install"), 0.0)
-    with pytest.raises(Denied, match="at least one device"):
+    with pytest.raises(Denied, match="say for which devices"):
         office.begin(Order("fw", [], "download"), 0.0)
     assert world.operations() == []
 

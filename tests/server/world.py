@@ -10,12 +10,14 @@ from pathlib import Path
 from fumo.codes import Kind
 from fumo.dm.codec import decode
 from fumo.dm.message import Envelope
-from fumo.server.campaign import plan, retry
+from fumo.server.campaign import retry
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
 from fumo.server.pump import Pump, turn
 from fumo.server.rows import Campaign, Device, Operation, OperationState, Package
+from fumo.server.sweep import advance
+from fumo.server.targets import Targets
 from fumo.wire.exchange import Reply
 from tests.server.device import Device as Peer
 
@@ -92,8 +94,9 @@ class World:
     ) -> Campaign:
         package = self.store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
         campaign = Campaign(0, "c", package.id, kind, self.at_s, deadline_s)
-        planned = plan(campaign, [p.id for p in peers], self.at_s, self.dice.octets)
-        return self.store.add_campaign(campaign, planned)
+        campaign = self.store.add_campaign(campaign, Targets(tuple(p.id for p in peers)))
+        advance(self.store, campaign.id, self.at_s)
+        return campaign
 
     def retries(self, campaign: Campaign) -> list[Operation]:
         there = self.store.operations_of(campaign.id)

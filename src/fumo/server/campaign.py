@@ -4,29 +4,23 @@ Only an operator's word makes an operation. Each has a correlator of its own tha
 and that is never used again (FUMO 6.2: what ended may start again only by a new Exec).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.server.operation import RETRIED
-from fumo.server.rollout import Denied, group_numbers, waits
+from fumo.server.rollout import Denied
 from fumo.server.rows import Campaign, Operation, OperationState
 
 CORRELATOR_BYTES = 16  # 128 bits: not to be guessed, and 32 characters in the Exec
 NOTHING_HELD = "nothing is held any more: order download or downloadandupdate"
 
 
-def plan(
-    campaign: Campaign, device_ids: Iterable[str], at_s: float, octets: Callable[[int], bytes]
-) -> list[Operation]:
-    """One operation for each device, however often it is named: held, if it waits its turn."""
-    groups = group_numbers(campaign.sizes)
-    state = OperationState.HELD if waits(campaign) else OperationState.PLANNED
-    planned = (
-        _planned(campaign, device_id, at_s, octets) for device_id in dict.fromkeys(device_ids)
-    )
-    return [replace(o, group_number=next(groups, 1), state=state) for o in planned]
+def pattern(campaign: Campaign, at_s: float) -> Operation:
+    """What all of a campaign's operations are like before anything is released."""
+    one = _planned(campaign, "", at_s, lambda _: b"")
+    return replace(one, state=OperationState.HELD)
 
 
 def retry(

@@ -12,7 +12,7 @@ from fumo.codes import Kind
 from fumo.profiles.profile import PROFILES
 from fumo.server.attributes import Marks
 from fumo.server.attributes import checked as checked_marks
-from fumo.server.campaign import plan, retry
+from fumo.server.campaign import retry
 from fumo.server.cancelling import cancelled
 from fumo.server.notify import notice, ui_mode
 from fumo.server.ports import Store
@@ -73,17 +73,14 @@ class Office(Struct, frozen=True):
         if kind is None:
             raise Denied(f"no operation {order.operation!r}: there are {', '.join(KINDS)}")
         package = find(self.store, order.package)
-        for device_id in order.devices:
-            if self.store.device(device_id) is None:
-                raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")
-        if not order.devices:
-            raise Denied("a campaign needs at least one device")
+        targets = self._there(checked(Targets(order.devices, order.filter, order.dynamic)))
+        number = self.store.number_of(targets, package)
+        if number == 0 and not targets.dynamic:
+            raise Denied("the filter chooses no device: look at its preview")
         name = order.name or f"{package.name} {package.version}"
-        campaign = order.terms.campaign(
-            Campaign(0, name, package.id, kind, at_s, order.deadline_s), len(set(order.devices))
-        )
-        planned = plan(campaign, order.devices, at_s, self.octets)
-        campaign = self.store.add_campaign(campaign, planned)
+        plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s)
+        chosen = replace(plain, filter=targets.filter or "", dynamic=targets.dynamic)
+        campaign = self.store.add_campaign(order.terms.campaign(chosen, number), targets)
         advance(self.store, campaign.id, at_s)
         return campaign
 
@@ -156,7 +153,7 @@ class Terms(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """A package by name, `name@version` or id, for devices by id."""
+    """A package by name, `name@version` or id, for devices by id or by a filter (`Targets`)."""
 
     package: str
     devices: Sequence[str]
@@ -164,6 +161,8 @@ class Order(Struct, frozen=True):
     name: str = ""
     deadline_s: float = DEADLINE_S
     terms: Terms = Terms()
+    filter: str | None = None
+    dynamic: bool = False
 
 
 def find(store: Store, words: str) -> Package:

@@ -62,8 +62,11 @@ class Store(Protocol):
     def package(self, package_id: int) -> Package | None:
         """One package."""
 
-    def add_campaign(self, campaign: Campaign, operations: Sequence[Operation]) -> Campaign:
-        """S1: the campaign and its planned operations, with ids."""
+    def number_of(self, targets: Targets, package: Package) -> int:
+        """How many devices a campaign with this package would take."""
+
+    def add_campaign(self, campaign: Campaign, targets: Targets) -> Campaign:
+        """S1: the campaign with its id, and a held operation for each device."""
 
     def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
         """S1: more planned operations of a campaign, with ids."""

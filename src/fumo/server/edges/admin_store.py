@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fumo.server.attributes import Marks
 from fumo.server.edges.campaign_store import CAMPAIGNS, locked, running
 from fumo.server.edges.choosing import devices_of
+from fumo.server.edges.creating import create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, Said, StoreError
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
@@ -89,12 +90,21 @@ class AdminStore(OperationStore):
         found = self.db.rows(f"{PACKAGES.select}WHERE id = ?1", package_id)
         return PACKAGES.row(found[0]) if found else None
 
-    def add_campaign(self, campaign: Campaign, operations: Sequence[Operation]) -> Campaign:
-        """S1: the campaign and its planned operations, with ids."""
+    def number_of(self, targets: Targets, package: Package) -> int:
+        """How many devices a campaign with this package would take."""
+        if targets.filter is None:
+            return len(targets.devices)
+        return number_of(self.db, devices_of(targets.filter), package)
+
+    def add_campaign(self, campaign: Campaign, targets: Targets) -> Campaign:
+        """S1: the campaign with its id, and a held operation for each device."""
         with self.db.transaction():
             campaign = replace(campaign, id=self._next("campaign"))
             self.db.put(CAMPAIGNS.added, [CAMPAIGNS.cells(campaign)])
-            self._plan([replace(o, campaign_id=campaign.id) for o in operations])
+            number = create(self.db, campaign, self.package(campaign.package_id), targets)
+            if campaign.sizes and number != sum(campaign.sizes):  # some came since the count
+                campaign = replace(campaign, sizes=sizes_of(self.db, campaign))
+                self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(campaign)])
             return campaign
 
     def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
@@ -150,7 +160,7 @@ NOTED = f"""INSERT INTO note (operation_id, at_s, text, incident)
     FROM operation WHERE {WAITS} ORDER BY id"""
 LOCKED = Said(
     "SELECT id FROM device WHERE id = ?1",
-    "SELECT id FROM device WHERE id = ?1 FOR UPDATE",
+    "SELECT id FROM device WHERE id = ?1 FOR NO KEY UPDATE",
 )
 
 

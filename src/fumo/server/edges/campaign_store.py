@@ -20,7 +20,7 @@ ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
 ONE_LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
 LOCKED_ALL = Said(
     "SELECT 1 WHERE ?1 IS NULL",
-    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR UPDATE",
+    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR NO KEY UPDATE",
 )
 RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = 'held'
     AND group_number <= ?2 ORDER BY group_number, id LIMIT ?3"""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ class SqliteDatabase:
         self._lock = threading.RLock()
         for pragma in PRAGMAS:
             self._db.execute(pragma)
+        self._db.create_function("correlator", 0, _correlator)
         if reads_only:
             self._db.execute("PRAGMA query_only=ON")
 
@@ -76,6 +78,11 @@ class SqliteDatabase:
         said = _said(sql.sqlite if isinstance(sql, Said) else sql)
         with self._lock, _told():
             return self._db.execute(said, [_cell(cell) for cell in cells])
+
+
+def _correlator() -> str:
+    """What PostgreSQL draws by itself (`creating`)."""
+    return secrets.token_hex(16)
 
 
 @contextmanager

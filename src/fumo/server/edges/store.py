@@ -90,7 +90,7 @@ WINS = Said(
     # locked in the order of keys, so that two processes never wait for each other
     """WITH asked AS (SELECT * FROM unnest(?1::text[], ?2::bigint[]) AS asked(id, version)),
         locked AS (SELECT device.id FROM device JOIN asked USING (id, version)
-            ORDER BY device.id FOR UPDATE OF device)
+            ORDER BY device.id FOR NO KEY UPDATE OF device)
         UPDATE device SET version = device.version + 1
             FROM locked JOIN asked USING (id)
             WHERE device.id = locked.id AND device.version = asked.version RETURNING device.id""",

@@ -11,7 +11,7 @@ from fumo.dm.render import render
 from fumo.errors import DecodeError
 from fumo.server.edges.views import Fetch, Views
 from fumo.server.operation import meaning_of
-from fumo.server.rows import AlertRow, Logged, Note
+from fumo.server.rows import AlertRow, Logged, Note, Operation
 
 ORDER = {
     "message-in": 0,
@@ -50,12 +50,20 @@ class Entry(Struct, frozen=True):
 def timeline(views: Views, operation_id: int) -> list[Entry]:
     """All that is known of an operation."""
     entries = [
+        *_ordered(views.operation(operation_id)),
         *(_note(note) for note in views.notes(operation_id)),
         *(_message(message) for message in views.messages(operation_id)),
         *(_alert(alert) for alert in views.alerts(operation_id)),
         *_fetched(views.fetches(operation_id)),
     ]
     return sorted(entries, key=lambda entry: (entry.at_s, ORDER.get(entry.kind, 1)))
+
+
+def _ordered(operation: Operation | None) -> Iterator[Entry]:
+    """What an operator's order made of many devices stands in the operation alone."""
+    if operation is not None and operation.retry_of is None:
+        words = f"{operation.kind} is ordered"
+        yield Entry(operation.created_at_s, "move", f"held: {words}", state="held", words=words)
 
 
 def _note(note: Note) -> Entry:

@@ -20,8 +20,10 @@ class NewCampaign(Struct, frozen=True):
     """A campaign to be begun."""
 
     package: str
-    devices: list[str]
     operation: str
+    devices: list[str] = []
+    filter: str | None = None
+    dynamic: bool = False
     name: str = ""
     deadline_s: float = DEADLINE_S
     terms: Terms = Terms()
@@ -48,6 +50,8 @@ class CampaignTold(Struct, frozen=True):
     groups: int
     opened: int
     why: str
+    filter: str
+    dynamic: bool
 
 
 class Campaigns(Struct, frozen=True):
@@ -89,8 +93,9 @@ def _orders(rest: Rest) -> list[Any]:
     @post("/campaigns", opt=OPERATOR)
     async def begin(request: Asked, data: NewCampaign) -> Response[CampaignTold]:
         order = Order(
-            data.package, data.devices, data.operation, data.name, data.deadline_s, data.terms
-        )
+            data.package, data.devices, data.operation, data.name, data.deadline_s, data.terms,
+            data.filter, data.dynamic,
+        )  # fmt: skip
 
         def job() -> CampaignTold:
             return _campaign(own, rest.desk.office.begin(order, time.time()).id)
@@ -144,4 +149,6 @@ def campaign_told(progress: Progress) -> CampaignTold:
         groups=max(1, len(campaign.sizes)),
         opened=campaign.opened,
         why=campaign.why,
+        filter=campaign.filter,
+        dynamic=campaign.dynamic,
     )

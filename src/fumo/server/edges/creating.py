@@ -1,0 +1,131 @@
+"""A campaign's operations come to be in one statement, however many devices it has.
+
+Each is *held*: no message sees it and no device is locked, so that no message of another process
+waits for a large campaign to be made; sweeps release them in bounded steps. Correlators are drawn
+by the database, from the system's randomness: 122 bits of a random UUID in PostgreSQL, 128 in
+SQLite. Devices that were named are in groups as they were named, those of a filter by lot.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from fumo.server.campaign import pattern
+from fumo.server.edges.choosing import devices_of, reasons
+from fumo.server.edges.database import Database, Said
+from fumo.server.edges.filtering import Cell, Chosen
+from fumo.server.edges.store import OPERATIONS
+from fumo.server.rows import Campaign, Operation, Package
+from fumo.server.targets import Targets
+
+CORRELATOR = Said("correlator()", "replace(CAST(gen_random_uuid() AS text), '-', '')")
+NAMED = Said(
+    "SELECT asked.value AS device_id, {correlator} AS correlator, asked.key + 1 AS place"
+    " FROM json_each({list}) AS asked",
+    "SELECT asked.device_id, {correlator} AS correlator, asked.place"
+    " FROM unnest(CAST({list} AS text[])) WITH ORDINALITY AS asked(device_id, place)",
+)
+DRAWN = ("id", "device_id", "correlator", "group_number")
+
+
+def number_of(db: Database, which: Chosen, package: Package | None) -> int:
+    """How many devices a campaign would take of these."""
+    one = allowed(which, package)
+    sql = f"SELECT count(*) FROM {one.source} WHERE {one.where}"
+    return int(db.rows(sql, *one.cells)[0][0])
+
+
+def allowed(which: Chosen, package: Package | None) -> Chosen:
+    """Those that are not left out (`choosing`)."""
+    if package is None or package.model is None:
+        return which
+    whys = reasons(which, package)
+    return Chosen(which.source, f"{which.where} AND {whys.key} = ''", which.key, whys.cells)
+
+
+def create(db: Database, campaign: Campaign, package: Package | None, targets: Targets) -> int:
+    """An operation for each device that is meant: how many they are."""
+    like = pattern(campaign, campaign.created_at_s)
+    if targets.filter is None:
+        return create_named(db, like, campaign, targets.devices)
+    return create_chosen(db, like, campaign, allowed(devices_of(targets.filter), package))
+
+
+def sizes_of(db: Database, campaign: Campaign) -> tuple[int, ...]:
+    """How many devices its groups have, as counted."""
+    sql = "SELECT group_number, sum(number) FROM tally WHERE campaign_id = ?1 GROUP BY 1"
+    there = {group: int(number) for group, number in db.rows(sql, campaign.id)}
+    return tuple(there.get(group, 0) for group in range(1, len(campaign.sizes) + 1))
+
+
+def create_named(db: Database, like: Operation, campaign: Campaign, devices: Sequence[str]) -> int:
+    """An operation for each of these devices: how many they are."""
+    bound = _Bound([list(devices)])
+    group = _group(campaign.sizes, bound)
+    parts = [
+        said.format(correlator=drawn, list="?1")
+        for said, drawn in ((NAMED.sqlite, CORRELATOR.sqlite),
+                            (NAMED.postgresql, CORRELATOR.postgresql))
+    ]  # fmt: skip
+    return _insert(db, like, bound, group, Said(*parts), order="place")
+
+
+def create_chosen(db: Database, like: Operation, campaign: Campaign, which: Chosen) -> int:
+    """An operation for each chosen device, in groups by lot: how many they are."""
+    bound = _Bound(which.cells)
+    group = _group(campaign.sizes, bound)
+    parts = [
+        f"SELECT {which.key} AS device_id, {drawn} AS correlator, 1 AS place"
+        f" FROM {which.source} WHERE {which.where}"
+        for drawn in (CORRELATOR.sqlite, CORRELATOR.postgresql)
+    ]
+    if len(campaign.sizes) > 1:
+        # drawn once, then in the order of what was drawn: nobody chose who comes first
+        parts = [
+            f"""SELECT device_id, correlator, row_number() OVER (ORDER BY correlator) AS place
+                FROM (SELECT * FROM ({part}) AS one LIMIT {1 << 62}) AS lot"""
+            for part in parts
+        ]
+    return _insert(db, like, bound, group, Said(*parts))
+
+
+def _insert(
+    db: Database, like: Operation, bound: "_Bound", group: str, drawn: Said, order: str = ""
+) -> int:
+    names, values = zip(*_constants(like, bound), strict=True)
+    columns = ", ".join((*DRAWN[1:], *names))
+    ordered = f" ORDER BY {order}" if order else ""
+    said = [
+        f"""INSERT INTO operation ({columns}) SELECT drawn.device_id, drawn.correlator,
+            {group}, {", ".join(values)} FROM ({part}) AS drawn{ordered}"""
+        for part in (drawn.sqlite, drawn.postgresql)
+    ]
+    return db.run(Said(*said), *bound.cells)
+
+
+class _Bound:
+    """The parameters of one statement."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.cells: list[object] = list(cells)
+
+    def __call__(self, cell: object) -> str:
+        self.cells.append(cell)
+        return f"?{len(self.cells)}"
+
+
+def _group(sizes: Sequence[int], bound: _Bound) -> str:
+    """Which group has this place."""
+    ends = list(accumulate(sizes))[:-1]
+    if not ends:
+        return "1"
+    cases = (f"WHEN drawn.place <= {end} THEN {n}" for n, end in enumerate(ends, 1))
+    return f"CASE {' '.join(cases)} ELSE {len(sizes)} END"
+
+
+def _constants(like: Operation, bound: _Bound) -> Iterator[tuple[str, str]]:
+    """What all of them have in common."""
+    columns = zip(Operation.__struct_fields__, OPERATIONS.cells(like), OPERATIONS.added.types,
+                  strict=True)  # fmt: skip
+    for name, cell, type_ in columns:
+        if name not in DRAWN and cell is not None:
+            yield f'"{name}"', f"CAST({bound(cell)} AS {type_})"
