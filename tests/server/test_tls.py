@@ -6,8 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
 from fumo.cli.admin import Admin
+from fumo.cli.group import fumo
 from fumo.device.main import run, tls_of
 from fumo.device.settings import (
     DeviceSection,
@@ -125,6 +127,25 @@ def test_the_options_of_a_device_become_its_side(authority: Authority, folder: P
     assert len(made.get_ca_certs()) == 1
     with pytest.raises(OSError, match="No such file"):
         tls_of(Settings(tls=TlsSection(roots=str(folder / "none"))))
+
+
+def test_the_command_line_proves_the_server_and_itself(
+    server: Process, strict: Process, authority: Authority
+):
+    ann = authority.signs("ann")
+    own = ("--cert", str(ann.chain), "--key", str(ann.key))
+    for process, more, code in ((server, (), 0), (strict, (), 3), (strict, own, 0)):
+        owner = Admin(process.data)
+        if not owner.rows("/users", 9):
+            owner.post("/users", {"name": "ann", "role": "viewer"})
+        token = owner.post_once("/tokens", {"user": "ann"})["token"]
+        url = process.dm_url.removesuffix("/dm")
+        words = ["devices", "list", "--server", url, "--token", token, *more]
+        assert CliRunner().invoke(fumo, [*words, "--ca", str(authority.root)]).exit_code == code
+        assert CliRunner().invoke(fumo, words).exit_code == 3, "of roots that it does not know"
+    bad = ["--ca", str(authority.root), "--cert", str(authority.root)]
+    done = CliRunner().invoke(fumo, [*words, *bad])
+    assert (done.exit_code, "make no certificate" in done.stderr) == (1, True)
 
 
 @pytest.mark.clause("A3-01", "A3-02")

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from fumo.cli.telling import AGAIN, FORBIDDEN, REFUSED, fail, warn
@@ -23,12 +23,20 @@ WAIT_S = 0.5
 CODES = {401: FORBIDDEN, 403: FORBIDDEN, 429: AGAIN, 502: AGAIN, 503: AGAIN, 504: AGAIN}
 
 
+class Tls(NamedTuple):
+    """Roots by which a server is proven, and a certificate for servers that want one."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
 class Admin:
     """A running server, from its operator's side."""
 
-    def __init__(self, place: Path | str, token: str = "", ca: Path | None = None) -> None:
+    def __init__(self, place: Path | str, token: str = "", tls: Tls | None = None) -> None:
         """`place`: a data folder, whose socket only its owner reaches; or a URL, with a token."""
-        self._ca = ca
+        self._tls = tls or Tls()
         self._socket = place / "admin.sock" if isinstance(place, Path) else None
         self._base = "http://fumo" if isinstance(place, Path) else place.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -144,7 +152,7 @@ class Admin:
         """By what a certificate is proven; loading roots takes long, where there is none."""
         if not self._base.startswith("https:"):
             return False
-        return True if self._ca is None else _trusting(self._ca)
+        return True if self._tls == Tls() else _context(self._tls)
 
     def _unreached(self, fault: Exception) -> None:
         if self._socket is None:
@@ -181,10 +189,16 @@ def _in_the_clear(base: str) -> bool:
         return parts.hostname != "localhost"
 
 
-def _trusting(ca: Path) -> Any:
+def _context(tls: Tls) -> Any:
     import ssl
 
     try:
-        return ssl.create_default_context(cafile=str(ca))
+        context = ssl.create_default_context(cafile=tls.ca)
     except (OSError, ssl.SSLError) as fault:
-        fail(f"--ca {ca} holds no roots: {fault}")
+        fail(f"--ca {tls.ca} holds no roots: {fault}")
+    try:
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
+    except (OSError, ssl.SSLError) as fault:
+        fail(f"--cert {tls.cert} and its key make no certificate: {fault}")
+    return context

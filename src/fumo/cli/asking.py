@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from fumo.cli.admin import Admin
+from fumo.cli.admin import Admin, Tls
 from fumo.cli.telling import fail
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,6 +42,10 @@ WAY = (
                  help="A file that holds the token."),
     click.option("--ca", type=FILE, envvar="FUMO_CA", show_envvar=True,
                  help="Roots that its certificate is proven by: by default, the system's."),
+    click.option("--cert", type=FILE, envvar="FUMO_CERT", show_envvar=True,
+                 help="A certificate for a server that lets in nobody without."),
+    click.option("--key", type=FILE, envvar="FUMO_KEY", show_envvar=True,
+                 help="The certificate's key, if it stands in a file of its own."),
 )  # fmt: skip
 
 
@@ -52,14 +56,14 @@ def asks(command: F) -> F:
     @wraps(command)
     def run(
         ctx: click.Context, /, *args: Any, data: Path, server: str | None, token: str | None,
-        token_file: Path | None, ca: Path | None, **more: Any,
+        token_file: Path | None, ca: Path | None, cert: Path | None, key: Path | None, **more: Any,
     ) -> Any:  # fmt: skip
         if _by_hand(ctx, "data") and _by_hand(ctx, "server"):
             raise click.UsageError("--data and --server are two servers: give one")
         if server is None or _by_hand(ctx, "data"):
             return command(*args, admin=Admin(data), **more)
         said = token if token_file is None or _by_hand(ctx, "token") else _read(token_file)
-        return command(*args, admin=Admin(_url(server), said or "", ca), **more)
+        return command(*args, admin=Admin(_url(server), said or "", Tls(ca, cert, key)), **more)
 
     asked: Any = run
     for option in reversed((*WAY, output_option)):

@@ -6,7 +6,7 @@ import click
 
 from fumo.cli.group import COMMANDS, is_there, load
 
-EVERYWHERE = ("data", "server", "token", "token_file", "ca", "output")
+EVERYWHERE = ("data", "server", "token", "token_file", "ca", "cert", "key", "output")
 """Options that all commands share that ask a server."""
 
 HEAD = """# Commands
