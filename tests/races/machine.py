@@ -92,7 +92,7 @@ class Races(RuleBasedStateMachine):
         self.two.cancel(number)
         self.check()
 
-    @rule(number=st.integers(1, CAMPAIGNS_MAX), both=st.just(False))
+    @rule(number=st.integers(1, CAMPAIGNS_MAX), both=st.booleans())
     def retries(self, number: int, both: bool) -> None:
         """Two operators may say it at once."""
         if both:

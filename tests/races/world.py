@@ -7,11 +7,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fumo.server.edges.admin_store import AdminStore, Clash
+from fumo.server.edges.follow_store import Anew
 from fumo.server.edges.opening import open_database
 from fumo.server.office import Office
 from fumo.server.rollout import Denied
-from fumo.server.rows import Operation, Package, Writes
-from fumo.server.sweep import sweep
+from fumo.server.rows import Package, Writes
 from fumo.wire.exchange import Reply
 from tests.server.world import World
 from tests.siege.witness import Witness
@@ -28,9 +28,11 @@ class Interrupted(AdminStore):
         self._meanwhile()
         return super().save(writes)
 
-    def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
+    def order_anew(
+        self, campaign_id: int, ends: Sequence[str], at_s: float, order: Anew
+    ) -> int | None:
         self._meanwhile()
-        return super().add_operations(operations)
+        return super().order_anew(campaign_id, ends, at_s, order)
 
     def _meanwhile(self) -> None:
         job, self.between = self.between, None
@@ -78,7 +80,7 @@ class Two:
         """Time, and what it does."""
         for server in (self.first, self.second):
             server.at_s += seconds
-        sweep(self.second.store, self.second.at_s)
+        self.second.sweeps()
 
     def post(self, device: Witness, body: bytes) -> Reply:
         return self.first.post(device, body)

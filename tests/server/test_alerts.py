@@ -160,9 +160,7 @@ def test_a_request_is_answered_by_what_follows(world: World, device: Device, typ
 @pytest.mark.clause("S07")
 def test_a_late_alert_closes_an_operation_that_was_given_up(world: World, busy: Device):
     world.at_s += 3 * DAY_S
-    from fumo.server.sweep import sweep
-
-    assert sweep(world.store, world.at_s) == 1
+    assert world.sweeps() == 1
     assert world.states == [S.UNKNOWN]
     assert world.tally == {"unknown": 1}
     tells(world, busy, busy.finishes(200, "90"))

@@ -12,7 +12,6 @@ from fumo.server.office import Missing, Office
 from fumo.server.ports import Ask
 from fumo.server.rollout import Denied
 from fumo.server.rows import Case, Operation, OperationState
-from fumo.server.sweep import sweep
 from fumo.wire.exchange import Reply
 from tests.server.device import Device
 from tests.server.world import DAY_S, World
@@ -192,7 +191,7 @@ def test_a_device_that_stays_away_leaves_it_unknown(world: World, device: Device
     device.talk(world.post)
     cancels(world)
     world.at_s += 2 * DAY_S + 1
-    assert sweep(world.store, world.at_s) == 1
+    assert world.sweeps() == 1
     assert world.states == [S.UNKNOWN]
 
 

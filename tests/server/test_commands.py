@@ -117,12 +117,14 @@ def test_a_device_a_package_and_a_campaign(way: Way, name: str, tmp_path: Path):
     assert isinstance(made, dict)
     number = str(made["id"])
     assert way.says("campaign", "start", number) == f"campaign {number}: running, group 1 of 1\n"
-    for word, state in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
+    for word, state in (("pause", "paused"), ("resume", "running")):
         told = way.tells("campaign", word, number)
         assert isinstance(told, dict)
         assert told["state"] == state
     assert way.run("campaign", "next-group", number).exit_code == 1
     assert "nothing failed" in way.says("campaign", "retry", number)
+    assert way.says("campaign", "stop", number) == f"campaign {number}: stopped, group 1 of 1\n"
+    assert way.run("campaign", "retry", number).exit_code == 1
     assert "never sent to the device" in way.says("devices", "show", name)
     [row] = way.tells("operations", "list", "--campaign", number)  # type: ignore[misc]
     story = way.tells("operations", "show", str(row["id"]))

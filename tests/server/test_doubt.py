@@ -8,7 +8,6 @@ from fumo.dm.codec import decode, encode
 from fumo.dm.message import Alert, Exec, Get
 from fumo.dm.session import Request
 from fumo.server.rows import OperationState
-from fumo.server.sweep import sweep
 from fumo.server.verdicts import DEADLINES_MAX
 from tests.server.device import Device
 from tests.server.world import DAY_S, World
@@ -153,7 +152,7 @@ def test_an_exec_is_not_said_again_after_its_operation_was_closed(
         more = Alert(AlertCode.NEXT_MESSAGE)
         world.at_s += 250
         world.runs("UPDATE operation SET due_at_s = 0, deadline_s = 1")
-        assert sweep(world.store, world.at_s) == 1
+        assert world.sweeps() == 1
     reply = world.post(doubtful, doubtful.say((), [Request("more", more)]))
     assert reply.status == 200
     commands = decode(reply.body, reply.media_type).commands
@@ -195,9 +194,9 @@ def test_a_device_that_stays_away_is_unknown_after_one_more_deadline(world: Worl
     world.orders(device)
     device.talk(world.post)
     world.at_s += 1.5 * DAY_S
-    assert sweep(world.store, world.at_s) == 0
+    assert world.sweeps() == 0
     world.at_s += DAY_S
-    assert sweep(world.store, world.at_s) == 1
+    assert world.sweeps() == 1
     assert world.states == [S.UNKNOWN]
 
 
@@ -206,7 +205,7 @@ def test_what_was_never_sent_expires_and_is_not_sent_any_more(world: World, devi
     world.at_s += DAY_S + 1
     device.talk(world.post)
     assert device.execs == []
-    assert sweep(world.store, world.at_s) == 1
+    assert world.sweeps() == 1
     assert world.states == [S.EXPIRED]
     device.talk(world.post)
     assert device.execs == []

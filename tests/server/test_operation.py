@@ -7,9 +7,9 @@ import pytest
 from fumo.codes import Kind
 from fumo.errors import MisuseError
 from fumo.server.campaign import NOTHING_HELD
+from fumo.server.denied import Denied
 from fumo.server.office import Missing, Office, Order
 from fumo.server.operation import MOVES, closed, moved, shown
-from fumo.server.rollout import Denied
 from fumo.server.rows import Device as Row
 from fumo.server.rows import Operation, OperationState, Package
 from tests.server.device import Device

@@ -7,20 +7,26 @@ import pytest
 from msgspec.structs import replace
 
 from fumo.codes import Kind
+from fumo.server.denied import Denied
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.office import Office, Order, Terms
 from fumo.server.ports import Ask
-from fumo.server.rollout import ORDERS, Denied, Standing, go_on, group_sizes, ordered
+from fumo.server.rollout import Standing, go_on, group_sizes
 from fumo.server.rows import Campaign, CampaignState, Case, OperationState, Package
-from fumo.server.sweep import sweep
+from fumo.server.steering import ORDERS, By, ordered
 from tests.server.device import Device
 from tests.server.world import Dice, World
 
 S, C = OperationState, CampaignState
 MOVES = {
     ("start", C.DRAFT), ("pause", C.RUNNING), ("resume", C.PAUSED), ("next-group", C.RUNNING),
-    ("stop", C.DRAFT), ("stop", C.RUNNING), ("stop", C.PAUSED),
+    ("stop", C.DRAFT), ("stop", C.RUNNING), ("stop", C.PAUSED), ("stop", C.WAITING),
+    ("stop", C.APPROVED), ("stop", C.SCHEDULED), ("start", C.APPROVED), ("start", C.SCHEDULED),
+    ("submit", C.DRAFT), ("approve", C.WAITING), ("deny", C.WAITING),
 }  # fmt: skip
+
+
+SOMEBODY = By("somebody", "because")
 
 
 def begun(world: World, peers: list[Device], terms: Terms) -> tuple[Office, Campaign]:
@@ -37,11 +43,12 @@ def standing(campaign: Campaign) -> Standing:
 @pytest.mark.parametrize(("word", "state"), list(product(ORDERS, C)))
 def test_an_order_is_taken_in_its_states_only(word: str, state: CampaignState):
     campaign = Campaign(1, "c", 1, Kind.DOWNLOAD, 0.0, state=state, sizes=(1, 1))
+    campaign = replace(campaign, approval=word == "submit", made_by="maker")
     if (word, state) in MOVES:
-        ordered(standing(campaign), word, 0.0)
+        ordered(standing(campaign), word, 0.0, SOMEBODY)
         return
     with pytest.raises(Denied):
-        ordered(standing(campaign), word, 0.0)
+        ordered(standing(campaign), word, 0.0, SOMEBODY)
 
 
 def test_groups_are_shares_of_all():
@@ -66,8 +73,8 @@ def test_a_group_that_succeeds_opens_the_next(world: World):
     peers[0].talk(world.post)
     peers[0].finishes(200, "90")
     peers[0].talk(world.post)
-    sweep(world.store, world.at_s)
-    sweep(world.store, world.at_s)
+    world.sweeps()
+    world.sweeps()
     assert world.states == [S.SUCCEEDED, S.PLANNED]
 
 
@@ -77,7 +84,7 @@ def test_errors_pause_and_a_resume_forgives_them(world: World):
     peers[0].talk(world.post)
     peers[0].finishes(410, "70")
     peers[0].talk(world.post)
-    sweep(world.store, world.at_s)
+    world.sweeps()
     assert world.states == [S.FAILED, S.HELD]
     peers[1].talk(world.post)
     assert peers[1].execs == []
@@ -93,8 +100,8 @@ def test_a_pause_wins_over_a_message_decided_on_older_rows(world: World, device:
     assert world.store.device(device.id).version > row.version  # type: ignore[union-attr]
     device.talk(world.post)
     assert device.execs == []
-    with pytest.raises(Exception, match="does not run"):
-        world.store.add_operations(world.operations())
+    with pytest.raises(Denied, match="does not run"):
+        office.retry(campaign.id, world.at_s)
 
 
 class Paused(AdminStore):

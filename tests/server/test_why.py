@@ -5,7 +5,6 @@ import pytest
 from fumo.codes import Kind
 from fumo.server.office import Office
 from fumo.server.rows import Operation, OperationState
-from fumo.server.sweep import sweep
 from fumo.server.why import SENTENCES, ago, at_work, why
 from tests.server.device import Device
 from tests.server.world import DAY_S, World
@@ -127,7 +126,7 @@ def test_a_device_that_fell_silent(world: World, device: Device):
     world.orders(device)
     device.talk(world.post)
     world.at_s += 3 * DAY_S
-    sweep(world.store, world.at_s)
+    world.sweeps()
     assert "it never came to be asked" in said(world)
     assert "only an operator's retry orders anew" in said(world)
 
@@ -135,5 +134,5 @@ def test_a_device_that_fell_silent(world: World, device: Device):
 def test_an_order_that_was_never_sent(world: World, device: Device):
     world.orders(device)
     world.at_s += 2 * DAY_S
-    sweep(world.store, world.at_s)
+    world.sweeps()
     assert said(world) == "It was never sent to the device (past its deadline: never sent)."

@@ -10,13 +10,13 @@ from pathlib import Path
 from fumo.codes import Kind
 from fumo.dm.codec import decode
 from fumo.dm.message import Envelope
-from fumo.server.campaign import retry
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
+from fumo.server.office import Office
 from fumo.server.pump import Pump, turn
 from fumo.server.rows import Campaign, Device, Operation, OperationState, Package
-from fumo.server.sweep import advance
+from fumo.server.sweep import advance, sweep
 from fumo.server.targets import Targets
 from fumo.wire.exchange import Reply
 from tests.server.device import Device as Peer
@@ -99,8 +99,13 @@ class World:
         return campaign
 
     def retries(self, campaign: Campaign) -> list[Operation]:
-        there = self.store.operations_of(campaign.id)
-        return self.store.add_operations(retry(campaign, there, self.at_s, self.dice.octets))
+        """What an operator's retry makes."""
+        before = {o.id for o in self.operations()}
+        Office(self.store, self.dice.octets).retry(campaign.id, self.at_s)
+        return [o for o in self.operations() if o.id not in before]
+
+    def sweeps(self) -> int:
+        return sweep(self.store, self.at_s, self.dice.octets)
 
     # --- what can be seen -------------------------------------------------------------------------
 

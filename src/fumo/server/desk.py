@@ -56,7 +56,7 @@ def decide(
             return Decision(refusal(desk.key, account, judged.state, moment.at_s))
         work = judged.session.work if judged.session else Work()
         known = {operation.id: operation for operation in case.operations}
-        ledger = Ledger(moment.at_s, case.device, work, known, urls)
+        ledger = Ledger(moment.at_s, case.device, work, known, urls, case.campaigns)
         return _proven(desk, judged, envelope, ledger, moment)
     except PeerError as fault:  # out of step, or it takes no message that could say anything
         return Decision(plain(400, str(fault)))

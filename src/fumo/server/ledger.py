@@ -10,9 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fumo.server.following import follow_at_s
 from fumo.server.operation import closed, meaning_of, moved
 from fumo.server.rows import (
     AlertRow,
+    Campaign,
     Device,
     Incident,
     IncidentKind,
@@ -32,6 +34,7 @@ class Ledger:
     work: Work
     operations: dict[int, Operation]
     urls: Mapping[int, str]
+    campaigns: Mapping[int, Campaign] = field(default_factory=dict)
     alerts: list[AlertRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     incidents: dict[tuple[IncidentKind, int], Incident] = field(default_factory=dict)
@@ -87,6 +90,10 @@ class Ledger:
         return [self.operations[key] for key in sorted(self.operations)]
 
     def _became(self, operation: Operation, text: str) -> None:
+        campaign = self.campaigns.get(operation.campaign_id)
+        if campaign is not None and operation.next_id is None:
+            when = follow_at_s(campaign, operation, self.at_s)
+            operation = replace(operation, follow_at_s=when)
         self.operations[operation.id] = self.changed[operation.id] = operation
         self.touched.add(operation.id)
         self.notes.append(Note(operation.id, self.at_s, text, operation.state))

@@ -1,4 +1,4 @@
-"""What operators may order, over the store: devices, packages, campaigns, retries.
+"""What operators may order, over the store: devices, packages, and how campaigns are steered.
 
 Every order is checked here, and one that makes no sense is `Denied` with words that say what to do.
 """
@@ -12,16 +12,20 @@ from fumo.codes import Kind
 from fumo.profiles.profile import PROFILES
 from fumo.server.attributes import Marks
 from fumo.server.attributes import checked as checked_marks
-from fumo.server.campaign import retry
 from fumo.server.cancelling import cancelled
+from fumo.server.denied import Denied
+from fumo.server.following import check_ends
 from fumo.server.notify import notice, ui_mode
+from fumo.server.operation import RETRIED
 from fumo.server.ports import Store
-from fumo.server.rollout import ORDERS, Denied, group_sizes, ordered
-from fumo.server.rows import DEADLINE_S, Campaign, CampaignState, Device, Operation, Package
-from fumo.server.sweep import advance
+from fumo.server.rows import DEADLINE_S, Campaign, Device, Operation, Package
+from fumo.server.steering import BY_OWNER, ORDERS, OWNER, By, ordered, ordered_anew
+from fumo.server.sweep import advance, follow
 from fumo.server.targets import Targets, checked
+from fumo.server.terms import Terms
 
-KINDS = {kind.value.lower(): kind for kind in Kind}
+THEN_UPDATE = "download-then-update"
+KINDS = {kind.value.lower(): kind for kind in Kind} | {THEN_UPDATE: Kind.DOWNLOAD}
 ID_LENGTH_MAX = 256
 
 
@@ -67,7 +71,7 @@ class Office(Struct, frozen=True):
             raise Denied("a package has a name and a version")
         return self.store.add_package(package)
 
-    def begin(self, order: "Order", at_s: float) -> Campaign:
+    def begin(self, order: "Order", at_s: float, who: str = OWNER) -> Campaign:
         """A campaign and its operations."""
         kind = KINDS.get(order.operation.lower())
         if kind is None:
@@ -78,17 +82,22 @@ class Office(Struct, frozen=True):
         if number == 0 and not targets.dynamic:
             raise Denied("the filter chooses no device: look at its preview")
         name = order.name or f"{package.name} {package.version}"
-        plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s)
-        chosen = replace(plain, filter=targets.filter or "", dynamic=targets.dynamic)
+        plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s, made_by=who)
+        chosen = replace(
+            plain,
+            filter=targets.filter or "",
+            dynamic=targets.dynamic,
+            then_update=order.operation.lower() == THEN_UPDATE,
+        )
         campaign = self.store.add_campaign(order.terms.campaign(chosen, number), targets)
         advance(self.store, campaign.id, at_s)
         return campaign
 
-    def steer(self, campaign_id: int, word: str, at_s: float) -> Campaign:
-        """Start, pause, resume, stop a campaign, or open its next group."""
+    def steer(self, campaign_id: int, word: str, at_s: float, by: By = BY_OWNER) -> Campaign:
+        """Any word of `steering.ORDERS`: start, pause, resume, next-group, stop, approve, ..."""
         if word not in ORDERS:
             raise Missing(f"no order {word!r}: there are {', '.join(ORDERS)}")
-        done = self.store.change(campaign_id, at_s, lambda now: ordered(now, word, at_s))
+        done = self.store.change(campaign_id, at_s, lambda now: ordered(now, word, at_s, by))
         if done is None:
             raise Missing(f"no campaign {campaign_id}")
         advance(self.store, campaign_id, at_s)
@@ -111,13 +120,20 @@ class Office(Struct, frozen=True):
             raise Missing(f"no operation {operation_id}")
         return done
 
-    def retry(self, campaign_id: int, at_s: float) -> list[Operation]:
-        """A new operation for each of a campaign's that failed: never by itself, only by this."""
-        campaign = self.store.campaign(campaign_id)
-        if campaign is None:
+    def retry(
+        self, campaign_id: int, at_s: float, by: By = BY_OWNER, ends: Sequence[str] = ()
+    ) -> int:
+        """A new operation for each that ended so, failed or refused unless it is said: how many."""
+
+        def order(campaign: Campaign, found: set[str]) -> Campaign:
+            return ordered_anew(campaign, found, by)
+
+        check_ends(ends or RETRIED)
+        number = self.store.order_anew(campaign_id, tuple(ends) or RETRIED, at_s, order)
+        if number is None:
             raise Missing(f"no campaign {campaign_id}")
-        there = self.store.operations_of(campaign_id)
-        return self.store.add_operations(retry(campaign, there, at_s, self.octets))
+        follow(self.store, campaign_id, at_s, self.octets)
+        return number
 
 
 class Notice(Struct, frozen=True):
@@ -125,31 +141,6 @@ class Notice(Struct, frozen=True):
 
     session_id: int
     datagram: bytes
-
-
-class Terms(Struct, frozen=True):
-    """How a campaign goes on: shares in percent, thresholds in percent of a group."""
-
-    starts: bool = True
-    shares: tuple[int, ...] = ()
-    success_percent: int = 0
-    error_percent: int = 0
-    rate: int = 0
-
-    def campaign(self, plain: Campaign, devices: int) -> Campaign:
-        """A campaign on these terms."""
-        percents = (self.success_percent, self.error_percent)
-        if not all(0 <= percent <= 100 for percent in percents) or self.rate < 0:
-            raise Denied("thresholds are percents from 0 to 100, and a rate is not below 0")
-        return replace(
-            plain,
-            state=CampaignState.RUNNING if self.starts else CampaignState.DRAFT,
-            sizes=group_sizes(devices, self.shares),
-            success_percent=self.success_percent,
-            error_percent=self.error_percent,
-            rate=self.rate,
-            rated_at_s=plain.created_at_s,
-        )
 
 
 class Order(Struct, frozen=True):

@@ -38,6 +38,9 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
 OPEN = frozenset({_S.SENT, _S.ACCEPTED, _S.CANCEL_REQUESTED})
 """The device may be at work: nothing else is ordered meanwhile."""
 
+ENDED = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
+"""Nothing more is done for it, though a late alert may still close it."""
+
 CLOSED = frozenset({_S.SUCCEEDED, _S.FAILED})
 """A result stands."""
 
@@ -47,8 +50,8 @@ UNSENT = frozenset({_S.HELD, _S.PLANNED})
 GIVEN_UP = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
 """Nothing is awaited any more, and a late alert still closes it."""
 
-RETRIED = frozenset({_S.FAILED, _S.REFUSED})
-"""What an operator's retry orders anew."""
+RETRIED = (_S.FAILED, _S.REFUSED)
+"""What an operator's retry orders anew, unless it names other ends."""
 
 WORKING = frozenset({State.DOWNLOAD_PROGRESSING, State.UPDATE_PROGRESSING})
 """States that say the Exec was taken."""

@@ -13,6 +13,7 @@ from fumo.server import discovery
 from fumo.server.commands import STATE, add_url, ask_state, execute, get_state, replace_url
 from fumo.server.ledger import Ledger
 from fumo.server.operation import OPEN, asked_past_due
+from fumo.server.rollout import may_order
 from fumo.server.rows import FumoObject, Operation, OperationState
 
 SEARCHES_MAX = 2
@@ -42,7 +43,12 @@ def ready(ledger: Ledger) -> Operation | None:
     if any(o.state in OPEN for o in operations):
         return None
     planned = (o for o in operations if o.state is OperationState.PLANNED)
-    return next((o for o in planned if ledger.at_s <= o.due_at_s), None)
+    return next((o for o in planned if ledger.at_s <= o.due_at_s and _in_window(ledger, o)), None)
+
+
+def _in_window(ledger: Ledger, operation: Operation) -> bool:
+    campaign = ledger.campaigns.get(operation.campaign_id)
+    return campaign is None or may_order(campaign, operation.kind, ledger.at_s)
 
 
 # --- an operation whose Exec left in another session ----------------------------------------------

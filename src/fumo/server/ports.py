@@ -68,9 +68,6 @@ class Store(Protocol):
     def add_campaign(self, campaign: Campaign, targets: Targets) -> Campaign:
         """S1: the campaign with its id, and a held operation for each device."""
 
-    def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
-        """S1: more planned operations of a campaign, with ids."""
-
     def campaign(self, campaign_id: int) -> Campaign | None:
         """One campaign."""
 
@@ -82,8 +79,25 @@ class Store(Protocol):
     def change_operation(self, operation_id: int, decide: Decide) -> Operation | None:
         """Decide on an operation that nobody else changes meanwhile; None: there is none."""
 
-    def watched(self) -> list[int]:
-        """Running campaigns that may go on, or must pause."""
+    def watched(self, at_s: float) -> list[int]:
+        """Campaigns that run, or whose beginning or end has come."""
+
+    def follow(
+        self, campaign_id: int, at_s: float, make: Callable[[Campaign, Operation], Operation]
+    ) -> list[Operation]:
+        """S1: a new operation after each that is due, while the campaign runs."""
+
+    def order_anew(
+        self,
+        campaign_id: int,
+        ends: Sequence[str],
+        at_s: float,
+        order: Callable[[Campaign, set[str]], Campaign],
+    ) -> int | None:
+        """What ended so is to be followed now, whatever its policy; None: no such campaign.
+
+        `order` decides on the campaign and the states that were found.
+        """
 
     def operations_of(self, campaign_id: int) -> list[Operation]:
         """All operations of a campaign."""

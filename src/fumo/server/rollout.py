@@ -1,49 +1,43 @@
-"""How a campaign goes on: its orders, its groups, its thresholds and its rate. Pure.
+"""How a campaign goes on by itself: its schedule, its groups, its thresholds and its rate. Pure.
 
 A device is ordered only what is *planned*; what waits for its group, or for the campaign, is
 *held*. Both moves raise the device's version, so a message that was being decided on older rows
-loses: a pause wins over it, and no campaign's row is on the way of a message.
+loses: a pause wins over it.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import chain, pairwise, repeat
+from collections.abc import Mapping
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fumo.errors import FumoError
+from fumo.codes import Kind
+from fumo.server import windows
+from fumo.server.denied import Denied as Denied  # where it was before
 from fumo.server.rows import Campaign, CampaignState, OperationState
 
 _C = CampaignState
-
-ORDERS: dict[str, tuple[frozenset[CampaignState], CampaignState]] = {
-    "start": (frozenset({_C.DRAFT}), _C.RUNNING),
-    "pause": (frozenset({_C.RUNNING}), _C.PAUSED),
-    "resume": (frozenset({_C.PAUSED}), _C.RUNNING),
-    "next-group": (frozenset({_C.RUNNING}), _C.RUNNING),
-    "stop": (frozenset({_C.DRAFT, _C.RUNNING, _C.PAUSED}), _C.STOPPED),
-}
-"""What an operator may say in which states, and where it leads."""
 
 ERRORS = (OperationState.FAILED, OperationState.REFUSED, OperationState.UNKNOWN)
 RELEASE_MAX = 5000
 """Devices started in one transaction: the next sweep takes more."""
 GROUPS_MAX = 500
-
-
-class Denied(FumoError):
-    """An order that makes no sense; the text says why, and what does."""
+ENDED = frozenset({_C.DENIED, _C.FINISHED, _C.STOPPED})
+"""Nothing more is ordered; results that come late still count."""
 
 
 class Standing(Struct, frozen=True):
     """A campaign, and how many operations of its newest open group are in which state.
 
-    `held` counts those of all open groups.
+    `held` counts those of all open groups, `left` all that did not end, or will be followed by
+    another. `steps` are successes of the newest group that another step follows.
     """
 
     campaign: Campaign
     newest: Mapping[str, int]
     held: int
+    left: int = 1
+    steps: int = 0
 
 
 class Change(Struct, frozen=True):
@@ -53,12 +47,6 @@ class Change(Struct, frozen=True):
     release: int = 0
     hold: bool = False
     cancel: bool = False
-
-
-def waits(campaign: Campaign) -> bool:
-    """Do its operations wait to be released?"""
-    more = campaign.rate > 0 or len(campaign.sizes) > 1
-    return more or campaign.state is not _C.RUNNING
 
 
 def group_sizes(devices: int, shares: tuple[int, ...]) -> tuple[int, ...]:
@@ -71,43 +59,46 @@ def group_sizes(devices: int, shares: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(size for size in sizes if size > 0)
 
 
-def group_numbers(sizes: tuple[int, ...]) -> Iterator[int]:
-    """The group of the first device, of the second, ..."""
-    return chain.from_iterable(repeat(number, size) for number, size in enumerate(sizes, 1))
-
-
-def ordered(standing: Standing, word: str, at_s: float) -> Change:
-    """What an operator's word does; Denied where it makes no sense."""
-    campaign = standing.campaign
-    before, after = ORDERS[word]
-    if campaign.state not in before:
-        wanted = " or ".join(sorted(before))
-        raise Denied(f"campaign {campaign.id} is {campaign.state}: {word} needs it {wanted}")
-    changed = replace(campaign, state=after, why=f"{word} by an operator")
-    if word == "next-group":
-        return Change(_opened(changed))
-    if word in ("start", "resume"):
-        # an operator who resumes knows of the errors so far: only new ones pause it again
-        return Change(replace(changed, forgiven=errors(standing), rated_at_s=at_s))
-    return Change(changed, hold=word == "pause", cancel=word == "stop")
-
-
 def go_on(standing: Standing, at_s: float) -> Change | None:
-    """What a running campaign does by itself: pause, open its next group, start devices."""
+    """What a campaign does by itself: start, end, pause, open its next group, start devices."""
     campaign = standing.campaign
+    if campaign.state not in ENDED and (campaign.ends_at_s or at_s) < at_s:
+        return Change(replace(campaign, state=_C.STOPPED, why="its end came"), cancel=True)
+    if _is_due(campaign, at_s):
+        return Change(replace(campaign, state=_C.RUNNING, why="its time came", rated_at_s=at_s))
     if campaign.state is not _C.RUNNING:
         return None
+    if not standing.left and not campaign.dynamic:
+        return Change(replace(campaign, state=_C.FINISHED, why="every operation ended"))
     if _too_many_errors(standing):
         why = f"{errors(standing)} errors in group {campaign.opened}"
         return Change(replace(campaign, state=_C.PAUSED, why=why), hold=True)
     if _succeeded(standing):
-        return Change(_opened(replace(campaign, why="enough of the group before succeeded")))
+        return Change(opened(replace(campaign, why="enough of the group before succeeded")))
     return _released(standing, at_s)
 
 
 def errors(standing: Standing) -> int:
     """Operations of the newest group that failed, were refused, or came to nothing known."""
     return sum(standing.newest.get(state, 0) for state in ERRORS)
+
+
+def may_order(campaign: Campaign, kind: Kind, at_s: float) -> bool:
+    """Is a window of the campaign open, or does this operation need none?"""
+    free = campaign.download_anytime and kind is Kind.DOWNLOAD
+    return free or windows.is_open(campaign.windows, campaign.zone, at_s)
+
+
+def opened(campaign: Campaign) -> Campaign:
+    """With its next group open; Denied when there is none."""
+    if campaign.opened >= len(campaign.sizes):
+        raise Denied(f"campaign {campaign.id} has no group that is not open")
+    return replace(campaign, opened=campaign.opened + 1, forgiven=0)
+
+
+def _is_due(campaign: Campaign, at_s: float) -> bool:
+    waiting = campaign.state in (_C.APPROVED, _C.SCHEDULED)
+    return waiting and campaign.starts_at_s is not None and campaign.starts_at_s <= at_s
 
 
 def _too_many_errors(standing: Standing) -> bool:
@@ -119,7 +110,7 @@ def _succeeded(standing: Standing) -> bool:
     campaign = standing.campaign
     if campaign.success_percent < 1 or campaign.opened >= len(campaign.sizes):
         return False
-    good = standing.newest.get(OperationState.SUCCEEDED, 0)
+    good = standing.newest.get(OperationState.SUCCEEDED, 0) - standing.steps
     return good * 100 >= campaign.success_percent * _size(standing)
 
 
@@ -128,17 +119,13 @@ def _size(standing: Standing) -> int:
     return sizes[standing.campaign.opened - 1] if sizes else sum(standing.newest.values())
 
 
-def _opened(campaign: Campaign) -> Campaign:
-    if campaign.opened >= len(campaign.sizes):
-        raise Denied(f"campaign {campaign.id} has no group that is not open")
-    return replace(campaign, opened=campaign.opened + 1, forgiven=0)
-
-
 def _released(standing: Standing, at_s: float) -> Change | None:
     """As many as the rate allows; a minute's worth at most, however long nothing was started."""
     campaign = standing.campaign
     if not campaign.rate:
         return Change(campaign, release=RELEASE_MAX) if standing.held else None
+    if not may_order(campaign, campaign.kind, at_s):
+        return None
     since_s = min(max(at_s - campaign.rated_at_s, 0.0), 60.0)
     number = min(int(campaign.rate * since_s / 60), standing.held, RELEASE_MAX)
     if number < 1:

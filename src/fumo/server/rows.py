@@ -71,12 +71,29 @@ DEADLINE_S = 7 * 24 * 3600.0
 
 
 class CampaignState(StrEnum):
-    """Where a campaign stands; the moves between them are in `rollout.ORDERS`."""
+    """Where a campaign stands; the moves between them are in `steering.ORDERS`."""
 
     DRAFT = "draft"
+    WAITING = "waiting_approval"
+    APPROVED = "approved"
+    DENIED = "denied"
+    SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
+    FINISHED = "finished"
     STOPPED = "stopped"
+
+
+class Retries(Struct, frozen=True):
+    """What is ordered anew by the campaign itself.
+
+    A device is tried `count` times more at most, each time `wait_s` after an end that `on` names:
+    a result code, or *failed* for them all, *refused*, *unknown*, *expired*.
+    """
+
+    count: int = 0
+    wait_s: float = 3600.0
+    on: tuple[str, ...] = ()
 
 
 class Campaign(Struct, frozen=True):
@@ -86,7 +103,11 @@ class Campaign(Struct, frozen=True):
     one group. `success_percent` of the newest group open the next one, by themselves from 1 on;
     `error_percent` of it pause the campaign, 0: never. `forgiven` errors came before an operator
     resumed it. `rate` devices a minute are started, 0: all at once; `rated_at_s` is when it was
-    used up. `filter` chose its devices, and a `dynamic` one goes on choosing.
+    used up. `filter` chose its devices, and a `dynamic` one goes on choosing. With `approval`
+    somebody else than who made it must approve it.
+
+    Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
+    at any time. `then_update`: what was downloaded is updated by a second operation.
     """
 
     id: int
@@ -106,6 +127,17 @@ class Campaign(Struct, frozen=True):
     why: str = ""
     filter: str = ""
     dynamic: bool = False
+    made_by: str = ""
+    approval: bool = False
+    approved_by: str = ""
+    starts_at_s: float | None = None
+    ends_at_s: float | None = None
+    windows: tuple[str, ...] = ()
+    zone: str = "UTC"
+    download_anytime: bool = False
+    then_update: bool = False
+    retries: Retries = Retries()
+    consent: bool = False
 
 
 class Operation(Struct, frozen=True):
@@ -113,7 +145,9 @@ class Operation(Struct, frozen=True):
 
     `state_before` is the State the device showed before the Exec was sent; `sendings` counts how
     often the same Exec left, `asked` the deadlines that made us ask again. `taken_at_s` is when the
-    device was known to have taken the Exec, `cancel_at_s` when an operator wanted it undone.
+    device was known to have taken the Exec, `cancel_at_s` when an operator wanted it undone. It is
+    the device's `attempt`-th in its campaign; `follow_at_s` is when its end makes another, which is
+    `next_id`.
     """
 
     id: int
@@ -143,6 +177,9 @@ class Operation(Struct, frozen=True):
     cancel_at_s: float | None = None
     notified_at_s: float | None = None
     user_asked_at_s: float | None = None
+    attempt: int = 1
+    follow_at_s: float | None = None
+    next_id: int | None = None
 
 
 class Walk(Struct, frozen=True, omit_defaults=True):
@@ -286,6 +323,7 @@ class Case(Struct, frozen=True):
     stored: tuple[Stored, ...] = ()
     operations: tuple[Operation, ...] = ()
     packages: Mapping[int, Package] = {}
+    campaigns: Mapping[int, Campaign] = {}
 
 
 class Writes(Struct, frozen=True):

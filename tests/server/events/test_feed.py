@@ -5,7 +5,6 @@ from contextlib import closing
 
 import pytest
 
-from fumo.server.campaign import retry
 from fumo.server.edges.connecting import connect
 from fumo.server.edges.database import Database
 from fumo.server.edges.events import feed
@@ -186,8 +185,7 @@ def test_a_retry_is_told_when_its_exec_leaves(world: World, device: Device):
     device.finishes(410, "70")
     device.talk(world.post)
     seen = events(world)[-1].number
-    world.store.add_operations(
-        retry(campaign, world.store.operations_of(campaign.id), world.at_s, world.dice.octets)
-    )
+    world.retries(campaign)
     device.talk(world.post)
-    assert kinds(world, seen) == ["operation.note", "operation.sent", "operation.accepted"]
+    told = ["operation.note", "operation.note", "operation.sent", "operation.accepted"]
+    assert kinds(world, seen) == told

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from fumo.server.attributes import Marks
-from fumo.server.edges.campaign_store import CAMPAIGNS, locked, running
 from fumo.server.edges.choosing import devices_of
 from fumo.server.edges.creating import create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, Said, StoreError
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
-from fumo.server.edges.store import DEVICES, OPERATIONS, PACKAGES
+from fumo.server.edges.store import CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.notify import next_session
-from fumo.server.rows import Campaign, Device, Note, Operation, Package
+from fumo.server.rows import Campaign, Device, Operation, Package
 from fumo.server.targets import Targets
 
 THERE = "SELECT id FROM device WHERE id IN ?*1"
@@ -107,14 +106,6 @@ class AdminStore(OperationStore):
                 self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(campaign)])
             return campaign
 
-    def add_operations(self, operations: Sequence[Operation]) -> list[Operation]:
-        """S1: more planned operations of a campaign, with ids."""
-        with self.db.transaction():
-            for campaign_id in sorted({operation.campaign_id for operation in operations}):
-                if not running(locked(self.db, campaign_id)):
-                    raise Clash(f"campaign {campaign_id} does not run: start or resume it first")
-            return self._plan(operations)
-
     def campaign(self, campaign_id: int) -> Campaign | None:
         """One campaign."""
         found = self.db.rows(f"{CAMPAIGNS.select}WHERE id = ?1", campaign_id)
@@ -136,14 +127,6 @@ class AdminStore(OperationStore):
         found = self.db.rows(sql, at_s, limit)
         return [(DEVICES.row(row[:wide]), OPERATIONS.row(row[wide:])) for row in found]
 
-    def _plan(self, operations: Sequence[Operation]) -> list[Operation]:
-        numbers = self.db.numbers("operation", len(operations))
-        planned = [replace(o, id=n) for n, o in zip(numbers, operations, strict=True)]
-        self.raise_versions(sorted({operation.device_id for operation in planned}))
-        self.db.put(OPERATIONS.added, OPERATIONS.all_cells(planned))
-        self.write_notes([Note(o.id, o.created_at_s, _words(o), o.state) for o in planned])
-        return planned
-
     def _notified(self, device_id: str, at_s: float) -> None:
         self.raise_versions([device_id])
         sql = f"UPDATE operation SET notified_at_s = ?2 WHERE {WAITS}"
@@ -162,9 +145,3 @@ LOCKED = Said(
     "SELECT id FROM device WHERE id = ?1",
     "SELECT id FROM device WHERE id = ?1 FOR NO KEY UPDATE",
 )
-
-
-def _words(operation: Operation) -> str:
-    if operation.retry_of is None:
-        return operation.kind.value
-    return f"{operation.kind}, an operator's retry of operation {operation.retry_of}"

@@ -8,13 +8,12 @@ on older rows loses. Locks are taken in one order: campaign, devices by key, cou
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from fumo.codes import Kind
 from fumo.server.edges.database import Database, Said
-from fumo.server.edges.mapping import Table
-from fumo.server.edges.store import MessageStore
+from fumo.server.edges.store import CAMPAIGNS, MessageStore
+from fumo.server.operation import ENDED
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, CampaignState
-
-CAMPAIGNS = Table("campaign", Campaign)
 
 ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
 ONE_LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
@@ -25,10 +24,11 @@ LOCKED_ALL = Said(
 RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = 'held'
     AND group_number <= ?2 ORDER BY group_number, id LIMIT ?3"""
 UNSENT = "SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state IN ?*2"
-WATCHED = """SELECT id FROM campaign WHERE state = 'running' AND EXISTS
-    (SELECT 1 FROM tally WHERE campaign_id = campaign.id AND number > 0 AND (state = 'held'
-        OR (error_percent > 0
-            AND state IN ('planned', 'sent', 'accepted', 'cancel_requested')))) ORDER BY id"""
+WATCHED = """SELECT id FROM campaign WHERE state NOT IN ('denied', 'finished', 'stopped')
+    AND (state = 'running' OR ends_at_s < ?1
+        OR (state IN ('approved', 'scheduled') AND starts_at_s <= ?1)) ORDER BY id"""
+FOLLOWS = """SELECT 1 FROM operation WHERE campaign_id = ?1 AND follow_at_s IS NOT NULL
+    LIMIT 1"""
 
 
 def locked(database: Database, campaign_id: int) -> Campaign | None:
@@ -60,9 +60,9 @@ class CampaignStore(MessageStore):
             self._apply(change, at_s)
             return change.campaign
 
-    def watched(self) -> list[int]:
-        """Running campaigns that may go on, or must pause."""
-        return [number for (number,) in self.db.rows(WATCHED)]
+    def watched(self, at_s: float) -> list[int]:
+        """Campaigns that run, or whose beginning or end has come."""
+        return [number for (number,) in self.db.rows(WATCHED, at_s)]
 
     def raise_versions(self, devices: list[str]) -> None:
         """In the order of keys, so that no two processes wait for each other."""
@@ -70,15 +70,19 @@ class CampaignStore(MessageStore):
         self.db.run("UPDATE device SET version = version + 1 WHERE id IN ?*1", devices)
 
     def _standing(self, campaign: Campaign) -> Standing:
-        sql = "SELECT group_number, state, number FROM tally WHERE campaign_id = ?1"
+        sql = "SELECT group_number, kind, state, number FROM tally WHERE campaign_id = ?1"
         newest: Counter[str] = Counter()
-        held = 0
-        for group, state, number in self.db.rows(sql, campaign.id):
+        held = left = steps = 0
+        for group, kind, state, number in self.db.rows(sql, campaign.id):
             if group == campaign.opened:
-                newest[state] = number
+                newest[state] += number
+                first = campaign.then_update and kind == Kind.DOWNLOAD
+                steps += number if first and state == "succeeded" else 0
             if group <= campaign.opened and state == "held":
                 held += number
-        return Standing(campaign, newest, held)
+            left += number if state not in ENDED else 0
+        left += len(self.db.rows(FOLLOWS, campaign.id))
+        return Standing(campaign, newest, held, left, steps)
 
     def _apply(self, change: Change, at_s: float) -> None:
         campaign = change.campaign

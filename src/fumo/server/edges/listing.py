@@ -3,10 +3,9 @@
 from typing import Any
 
 from fumo.server.edges import filtering
-from fumo.server.edges.campaign_store import CAMPAIGNS
 from fumo.server.edges.database import Database
 from fumo.server.edges.filtering import Chosen, chosen
-from fumo.server.edges.store import ALERTS, DEVICES, OPERATIONS, PACKAGES
+from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import AlertRow, Device, Operation, Package
 
 

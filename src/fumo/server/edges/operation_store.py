@@ -5,14 +5,14 @@ message that was decided on the rows of before loses, and is decided again on th
 """
 
 from fumo.server.cancelling import Decide
-from fumo.server.edges.campaign_store import CampaignStore
+from fumo.server.edges.follow_store import FollowStore
 from fumo.server.edges.store import OPERATIONS
 from fumo.server.rows import Operation
 
 ONE = f"{OPERATIONS.select}WHERE id = ?1"
 
 
-class OperationStore(CampaignStore):
+class OperationStore(FollowStore):
     """The part of the port Store by which one operation is changed."""
 
     def change_operation(self, operation_id: int, decide: Decide) -> Operation | None:

@@ -149,7 +149,7 @@ class PumpThread:
 
     def _sweep(self) -> None:
         try:
-            if sweep(self._pump.store, self._now_s()):
+            if sweep(self._pump.store, self._now_s(), self._pump.dice.octets):
                 self._told()
         except Exception:
             log.exception("the deadline sweep")

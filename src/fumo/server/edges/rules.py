@@ -53,8 +53,8 @@ def _postgresql(name: str) -> str:
     )
 
 
-_COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, state, number)
-    VALUES (NEW.campaign_id, NEW.group_number, NEW.state, 1)
+_COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, kind, state, number)
+    VALUES (NEW.campaign_id, NEW.group_number, NEW.kind, NEW.state, 1)
     ON CONFLICT DO UPDATE SET number = number + 1;"""
 
 _MORE = """INSERT INTO counter (name, number) VALUES ('device', {n})
@@ -67,7 +67,7 @@ SQLITE = (
     WHEN NEW.state IS NOT OLD.state BEGIN
     UPDATE tally SET number = number - 1
         WHERE campaign_id = OLD.campaign_id AND group_number = OLD.group_number
-            AND state = OLD.state;
+            AND kind = OLD.kind AND state = OLD.state;
     {_COUNT_ONE} END""",
     *telling.SQLITE,
     f"CREATE TRIGGER device_new AFTER INSERT ON device BEGIN {_MORE.format(n=1)}; END",
@@ -81,16 +81,16 @@ _FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS 
 def _counts(function: str, changes: str) -> str:
     """A statement's changes of the counters, summed, in the order of keys: no deadlock."""
     return f"""CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO tally AS there (campaign_id, group_number, state, number)
-    SELECT campaign_id, group_number, state, sum(n) FROM ({changes}) AS change
-        GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3
-    ON CONFLICT (campaign_id, group_number, state)
+    INSERT INTO tally AS there (campaign_id, group_number, kind, state, number)
+    SELECT campaign_id, group_number, kind, state, sum(n) FROM ({changes}) AS change
+        GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 ORDER BY 1, 2, 3, 4
+    ON CONFLICT (campaign_id, group_number, kind, state)
         DO UPDATE SET number = there.number + excluded.number;
     RETURN NULL; END $$"""
 
 
-_ADDED = "SELECT campaign_id, group_number, state, 1 AS n FROM added"
-_LEFT = "SELECT campaign_id, group_number, state, -1 AS n FROM before"
+_ADDED = "SELECT campaign_id, group_number, kind, state, 1 AS n FROM added"
+_LEFT = "SELECT campaign_id, group_number, kind, state, -1 AS n FROM before"
 
 _COUNT_DEVICES = f"""CREATE FUNCTION count_devices() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     {_MORE.format(n="TG_ARGV[0]::bigint * (SELECT count(*) FROM changed)")};

@@ -18,9 +18,11 @@ from fumo.server.edges.database import Bulk, Cells, Database, Said
 from fumo.server.edges.mapping import Table
 from fumo.server.edges.marks import write_told
 from fumo.server.edges.message_log import write_log
+from fumo.server.operation import CLOSED
 from fumo.server.ports import Ask
 from fumo.server.rows import (
     AlertRow,
+    Campaign,
     Case,
     Device,
     Note,
@@ -35,6 +37,7 @@ from fumo.server.rows import (
 DEVICES = Table("device", Device)
 OPERATIONS = Table("operation", Operation)
 PACKAGES = Table("package", Package)
+CAMPAIGNS = Table("campaign", Campaign)
 ALERTS = Table("alert", AlertRow, key="")
 RESULTS = Bulk("result", ("operation_id", "code", "at_s"), ("bigint", "bigint", "double precision"))
 NOTES = Bulk(
@@ -124,6 +127,7 @@ class MessageStore:
             stored = self._stored(known)
             operations = self._operations(known, asks)
             packages = self._packages(operations)
+            campaigns = self._campaigns(operations)
         return [
             Case(
                 device=devices[ask.device_id],
@@ -131,6 +135,7 @@ class MessageStore:
                 stored=tuple(stored[ask.device_id, ask.session_id]),
                 operations=tuple(operations[ask.device_id]),
                 packages=packages,
+                campaigns=campaigns,
             )
             if ask.device_id in devices
             else Case()
@@ -172,6 +177,13 @@ class MessageStore:
         ids = list({one.package_id for each in operations.values() for one in each})
         found = self.db.rows(f"{PACKAGES.select}WHERE id IN ?*1", ids) if ids else []
         return {package.id: package for package in map(PACKAGES.row, found)}
+
+    def _campaigns(self, operations: dict[str, list[Operation]]) -> dict[int, Campaign]:
+        """Of those operations that may still come to an end: their terms, not how they stand."""
+        open_ = (o for each in operations.values() for o in each if o.state not in CLOSED)
+        ids = list({one.campaign_id for one in open_})
+        found = self.db.rows(f"{CAMPAIGNS.select}WHERE id IN ?*1", ids) if ids else []
+        return {campaign.id: campaign for campaign in map(CAMPAIGNS.row, found)}
 
     # --- save -------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 One row of `device` guards all rows of that device. Every key begins with the device or leads to
 it, so that a database which shards by device stays possible. `tally` counts operations by campaign,
-group and state; triggers (`rules`) keep it within each commit.
+group, kind and state; triggers (`rules`) keep it within each commit.
 
 Only migrations load this: SQLAlchemy is heavy, and no message needs it.
 """
@@ -33,6 +33,8 @@ from fumo.server.edges.events import tables as _events
 
 HELD = text("state = 'held'")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
+LIVE = text("state NOT IN ('denied', 'finished', 'stopped')")
+FOLLOWED = text("follow_at_s IS NOT NULL")
 UNSEEN = text("seen_at_s IS NULL")
 
 DEVICE = Table(
@@ -107,8 +109,12 @@ CAMPAIGN = Table(
     *(_needs(name, NUMBER) for name in ("opened", "success_percent", "error_percent")),
     *(_needs(name, NUMBER) for name in ("forgiven", "rate")),
     _needs("rated_at_s", REAL),
-    *(_needs(name, Text) for name in ("why", "filter")),
-    _needs("dynamic", NUMBER),
+    *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
+    *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
+    _needs("consent", NUMBER),
+    *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
+    *(_needs(name, Text) for name in ("windows", "zone", "retries")),
+    Index("campaign_live", "id", sqlite_where=LIVE, postgresql_where=LIVE),
 )
 OPERATION = Table(
     "operation",
@@ -130,7 +136,9 @@ OPERATION = Table(
     _needs("reason", Text),
     _may("result", NUMBER),
     _may("closed_at_s", REAL),
-    _needs("group_number", NUMBER),
+    *(_needs(name, NUMBER) for name in ("group_number", "attempt")),
+    _may("follow_at_s", REAL),
+    _may("next_id", NUMBER),
     *(_may(name, REAL) for name in ("taken_at_s", "cancel_at_s", "notified_at_s")),
     _may("user_asked_at_s", REAL),
     UniqueConstraint("correlator"),
@@ -140,6 +148,8 @@ OPERATION = Table(
     Index("operation_due", "due_at_s", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("operation_held", "campaign_id", "group_number", "id",
           sqlite_where=HELD, postgresql_where=HELD),
+    Index("operation_follow", "campaign_id", "follow_at_s",
+          sqlite_where=FOLLOWED, postgresql_where=FOLLOWED),
     **COUNTED,
 )  # fmt: skip
 RESULT = Table(
@@ -238,6 +248,7 @@ TALLY = Table(
     META,
     Column("campaign_id", NUMBER, primary_key=True, autoincrement=False),
     Column("group_number", NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
     Column("state", Text, primary_key=True),
     _needs("number", NUMBER),
     **ALONE,

@@ -8,9 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from fumo.server.edges.campaign_store import CAMPAIGNS
 from fumo.server.edges.database import Database, Row
-from fumo.server.edges.store import ALERTS, DEVICES, OPERATIONS, PACKAGES
+from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import (
     AlertRow,
     Campaign,

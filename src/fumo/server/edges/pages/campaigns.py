@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from fumo.server.edges.pages.cards import campaign_look
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import device_rows, operation_rows
-from fumo.server.rollout import ORDERS
+from fumo.server.steering import ORDERS
 
 DEVICES_MAX = 50
 

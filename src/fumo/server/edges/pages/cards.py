@@ -4,8 +4,8 @@ from msgspec import Struct
 
 from fumo.server.edges.views import Progress
 from fumo.server.operation import RETRIED, meaning_of
-from fumo.server.rollout import ORDERS
 from fumo.server.rows import Campaign, CampaignState, OperationState
+from fumo.server.steering import ORDERS
 
 BAR = 1000
 """The width of a bar in its own units."""

@@ -10,10 +10,12 @@ from fumo.server.edges import listing
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number
 from fumo.server.edges.views import Progress, Views
-from fumo.server.office import Missing, Order, Terms
+from fumo.server.office import THEN_UPDATE, Missing, Order
 from fumo.server.operation import meaning_of
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
 from fumo.server.rows import DEADLINE_S
+from fumo.server.steering import By
+from fumo.server.terms import Terms, terms_of
 
 
 class NewCampaign(Struct, frozen=True):
@@ -27,6 +29,19 @@ class NewCampaign(Struct, frozen=True):
     name: str = ""
     deadline_s: float = DEADLINE_S
     terms: Terms = Terms()
+
+
+class Anew(Struct, frozen=True):
+    """How what is ordered anew had ended: result codes, or some of *failed* and *refused* (which
+    it is when nothing is said), *unknown* and *expired*."""
+
+    ends: tuple[str, ...] = ()
+
+
+class Reason(Struct, frozen=True):
+    """Why an order is given; a campaign is not denied without."""
+
+    reason: str = ""
 
 
 class CampaignTold(Struct, frozen=True):
@@ -52,6 +67,9 @@ class CampaignTold(Struct, frozen=True):
     why: str
     filter: str
     dynamic: bool
+    made_by: str
+    approved_by: str
+    terms: Terms
 
 
 class Campaigns(Struct, frozen=True):
@@ -98,22 +116,30 @@ def _orders(rest: Rest) -> list[Any]:
         )  # fmt: skip
 
         def job() -> CampaignTold:
-            return _campaign(own, rest.desk.office.begin(order, time.time()).id)
+            return _campaign(own, rest.desk.office.begin(order, time.time(), request.user.name).id)
 
         return await rest.changes.make(request, Change("campaigns.begin", data.package, job))
 
     @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
-    async def retry(request: Asked, campaign_id: int) -> Response[Retried]:
+    async def retry(
+        request: Asked, campaign_id: int, data: Anew | None = None
+    ) -> Response[Retried]:
+        by, ends = By(request.user.name), data.ends if data else ()
+
         def job() -> Retried:
-            anew = rest.desk.office.retry(number(campaign_id), time.time())
-            return Retried(len(anew), _campaign(own, campaign_id))
+            anew = rest.desk.office.retry(number(campaign_id), time.time(), by, ends)
+            return Retried(anew, _campaign(own, campaign_id))
 
         return await rest.changes.make(request, Change("campaigns.retry", str(campaign_id), job))
 
     @post("/campaigns/{campaign_id:int}/orders/{word:str}", opt=OPERATOR)
-    async def steer(request: Asked, campaign_id: int, word: str) -> Response[CampaignTold]:
+    async def steer(
+        request: Asked, campaign_id: int, word: str, data: Reason | None = None
+    ) -> Response[CampaignTold]:
+        by = By(request.user.name, data.reason if data else "")
+
         def job() -> CampaignTold:
-            rest.desk.office.steer(number(campaign_id), word, time.time())
+            rest.desk.office.steer(number(campaign_id), word, time.time(), by)
             return _campaign(own, campaign_id)
 
         change = Change(f"campaigns.{word}", str(campaign_id), job)
@@ -138,7 +164,7 @@ def campaign_told(progress: Progress) -> CampaignTold:
         name=campaign.name,
         package=progress.package.name,
         version=progress.package.version,
-        kind=campaign.kind.value,
+        kind=THEN_UPDATE if campaign.then_update else campaign.kind.value,
         created_at_s=campaign.created_at_s,
         total=sum(progress.states.values()),
         retried=sum(progress.retried.values()),
@@ -151,4 +177,7 @@ def campaign_told(progress: Progress) -> CampaignTold:
         why=campaign.why,
         filter=campaign.filter,
         dynamic=campaign.dynamic,
+        made_by=campaign.made_by,
+        approved_by=campaign.approved_by,
+        terms=terms_of(campaign),
     )

@@ -1,0 +1,100 @@
+"""On which terms a campaign goes on, as an operator says them. Pure.
+
+Everything is checked here, at the door; what stands in a campaign is kept as it is said.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fumo.server import windows
+from fumo.server.denied import Denied
+from fumo.server.following import check_policy
+from fumo.server.rollout import group_sizes
+from fumo.server.rows import Campaign, CampaignState, Retries
+
+TIME_MAX_S = 32_503_680_000.0
+
+
+class Terms(Struct, frozen=True):
+    """How a campaign goes on: shares in percent, thresholds in percent of a group.
+
+    `starts`: by itself, as soon as it may; at `starts_at_s` where that is said. `approval`: by
+    somebody else than who makes it. Nothing unsent is sent after `ends_at_s`.
+    """
+
+    starts: bool = True
+    shares: tuple[int, ...] = ()
+    success_percent: int = 0
+    error_percent: int = 0
+    rate: int = 0
+    approval: bool = False
+    starts_at_s: float | None = None
+    ends_at_s: float | None = None
+    windows: tuple[str, ...] = ()
+    zone: str = "UTC"
+    download_anytime: bool = False
+    retries: Retries = Retries()
+    consent: bool = False
+
+    def campaign(self, plain: Campaign, devices: int) -> Campaign:
+        """A campaign on these terms."""
+        self._check(plain)
+        starts_at_s = self.starts_at_s
+        if self.starts and self.approval and starts_at_s is None:
+            starts_at_s = plain.created_at_s  # as soon as it is approved
+        return replace(
+            plain,
+            state=self._state(plain.created_at_s),
+            sizes=group_sizes(devices, self.shares),
+            success_percent=self.success_percent,
+            error_percent=self.error_percent,
+            rate=self.rate,
+            rated_at_s=plain.created_at_s,
+            approval=self.approval,
+            starts_at_s=starts_at_s,
+            ends_at_s=self.ends_at_s,
+            windows=self.windows,
+            zone=self.zone,
+            download_anytime=self.download_anytime,
+            retries=self.retries,
+            consent=self.consent,
+        )
+
+    def _state(self, at_s: float) -> CampaignState:
+        if not self.starts:
+            return CampaignState.DRAFT
+        if self.approval:
+            return CampaignState.WAITING
+        later = self.starts_at_s is not None and self.starts_at_s > at_s
+        return CampaignState.SCHEDULED if later else CampaignState.RUNNING
+
+    def _check(self, plain: Campaign) -> None:
+        percents = (self.success_percent, self.error_percent)
+        if not all(0 <= percent <= 100 for percent in percents) or self.rate < 0:
+            raise Denied("thresholds are percents from 0 to 100, and a rate is not below 0")
+        times = (one for one in (self.starts_at_s, self.ends_at_s) if one is not None)
+        if not all(0 <= one <= TIME_MAX_S for one in times):
+            raise Denied("times are seconds since 1970, before the year 3000")
+        begins_at_s = max(plain.created_at_s, self.starts_at_s or 0.0)
+        if self.ends_at_s is not None and self.ends_at_s <= begins_at_s:
+            raise Denied("a campaign ends after it begins, and not in the past")
+        windows.check(self.windows, self.zone)
+        check_policy(self.retries, plain.kind)
+
+
+def terms_of(campaign: Campaign) -> Terms:
+    """The terms that a campaign stands on."""
+    return Terms(
+        starts=campaign.state is not CampaignState.DRAFT,
+        success_percent=campaign.success_percent,
+        error_percent=campaign.error_percent,
+        rate=campaign.rate,
+        approval=campaign.approval,
+        starts_at_s=campaign.starts_at_s,
+        ends_at_s=campaign.ends_at_s,
+        windows=campaign.windows,
+        zone=campaign.zone,
+        download_anytime=campaign.download_anytime,
+        retries=campaign.retries,
+        consent=campaign.consent,
+    )
