@@ -19,6 +19,7 @@ from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
 from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
+from fumo.server.edges.backup import back_up
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.ending import Ending
 from fumo.server.edges.events.deliveries import Deliveries
@@ -38,6 +39,7 @@ from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.rest.app import BASE, rest_app
 from fumo.server.edges.rest.desk import Desk as AdminDesk
 from fumo.server.edges.rest.door import OWNER
+from fumo.server.edges.restored import restored
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
 from fumo.server.edges.visits import Visits
@@ -50,7 +52,10 @@ from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
 from fumo.wire.exchange import Reply
 from fumo.wire.tls import Certificate, server_side
 
-__all__ = ["HEAD", "Config", "Folder", "Ready", "Server", "begin_log", "share_keys", "upgrade"]
+__all__ = [
+    "HEAD", "Config", "Folder", "Ready", "Server", "back_up", "begin_log", "restored", "share_keys",
+    "upgrade",
+]  # fmt: skip
 
 DM_PATH = "/dm"
 LOG_EVERY_S = 0.5

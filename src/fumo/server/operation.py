@@ -15,11 +15,20 @@ _S = OperationState
 
 MOVES: dict[OperationState, frozenset[OperationState]] = {
     # Held: its group is not open, or its campaign does not run. No decision sees it.
-    _S.HELD: frozenset({_S.PLANNED, _S.CANCELLED, _S.SUCCEEDED, _S.FAILED}),
-    # A planned operation has a result only if this row is an older copy of the truth (a restored
-    # backup): its correlator cannot be guessed, so an alert that carries it proves the sending.
+    _S.HELD: frozenset({_S.PLANNED, _S.CANCELLED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
+    # An unsent operation is unknown, or has a result, only if this row is an older copy of the
+    # truth (a restored backup): an alert with its correlator proves that it was sent.
     _S.PLANNED: frozenset(
-        {_S.HELD, _S.SENT, _S.REFUSED, _S.CANCELLED, _S.EXPIRED, _S.SUCCEEDED, _S.FAILED}
+        {
+            _S.HELD,
+            _S.SENT,
+            _S.REFUSED,
+            _S.CANCELLED,
+            _S.EXPIRED,
+            _S.UNKNOWN,
+            _S.SUCCEEDED,
+            _S.FAILED,
+        }
     ),
     _S.SENT: frozenset(
         {_S.ACCEPTED, _S.REFUSED, _S.CANCEL_REQUESTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}
