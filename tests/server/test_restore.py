@@ -124,6 +124,14 @@ def test_f27_what_may_have_been_ordered_since_the_copy_is_not_ordered_again(site
     assert (told["state"], told["states"]) == ("paused", {"unknown": 1, "succeeded": 2})
     assert {one["kind"] for one in site.admin.get("/incidents")["items"]} == {"forgotten", "orphan"}
 
+    site.admin.post(f"/campaigns/{campaign}/orders/resume")
+    site.meets(done)
+    assert len(done.execs) == ordered
+    site.admin.post(f"/campaigns/{campaign}/retry", {"ends": ["unknown"]})
+    site.meets(done)
+    assert len(done.execs) == ordered + 1
+    assert done.execs[-1].correlator != done.execs[-2].correlator
+
 
 def test_what_was_held_stays_so_by_an_operators_word(site: Site):
     first, second = site.knows("first"), site.knows("second")

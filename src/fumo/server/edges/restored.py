@@ -28,6 +28,8 @@ NOTED = """INSERT INTO note (operation_id, at_s, text, state, incident)
     SELECT id, CAST(?1 AS double precision), CAST(?2 AS text), 'unknown', 0 FROM operation
         WHERE state IN ?*3 ORDER BY id"""
 IN_DOUBT = "UPDATE operation SET state = 'unknown', reason = ?1 WHERE state IN ?*2"
+FOLLOWED_MAYBE = "UPDATE operation SET follow_at_s = NULL WHERE follow_at_s IS NOT NULL"
+"""A next step or try that was to come may have come since."""
 PAUSE = "UPDATE campaign SET state = 'paused', why = ?1 WHERE state = 'running'"
 CHALLENGE_ALL = Said(
     "UPDATE device SET version = version + 1, nonces = json_remove(nonces, '$.peer')",
@@ -46,7 +48,10 @@ class Doubt(Struct, frozen=True):
 
 
 def restored(where: Path | str, at_s: float, *, keep_held: bool = False) -> Doubt:
-    """All or nothing; no server may run. FumoError: there is no such file. `keep_held`: nothing held was released since the copy."""
+    """All or nothing; no server may run. `keep_held`: nothing held was released since the copy.
+
+    FumoError: there is no such file.
+    """
     if isinstance(where, Path) and not where.exists():
         raise FumoError(f"{where} is not there: name the file of the copy, such as DATA/server.db")
     with closing(open_database(where)) as db, db.transaction():
@@ -61,6 +66,7 @@ def _doubt(db: Database, at_s: float, states: list[str]) -> Doubt:
     campaigns = db.run(PAUSE, PAUSED)
     db.run(NOTED, at_s, WHY, states)
     operations = db.run(IN_DOUBT, WHY, states)
+    db.run(FOLLOWED_MAYBE)
     db.run(CHALLENGE_ALL)
     for table in OVER:
         db.run(f"DELETE FROM {table}")
