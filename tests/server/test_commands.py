@@ -133,6 +133,33 @@ def test_a_device_a_package_and_a_campaign(way: Way, name: str, tmp_path: Path):
     assert story["why"] in way.says("operations", "show", str(row["id"]))
 
 
+def test_a_campaign_is_approved_by_somebody_else(server: Process, name: str, tmp_path: Path):
+    owner = Way(["--data", str(server.data)])
+    (tmp_path / "fw").write_bytes(b"new firmware")
+    owner.says("devices", "add", name, *SECRETS)
+    owner.says("package", "add", str(tmp_path / "fw"), "--name", name, "--version", "1", "--raw")
+    other = by_url(server, token_of(server, "admin"))
+    order = (
+        "--package", name, "--device", name, "--operation", "download-then-update", "--approval",
+        "--start-at", "2030-01-01T00:00Z", "--window", "daily 01:00-05:00", "--zone", "+02:00",
+        "--retries", "2", "--retry-on", "404", "--retry-on", "unknown", "--draft",
+    )  # fmt: skip
+    made = owner.tells("campaign", "create", *order)
+    assert isinstance(made, dict)
+    number, terms = str(made["id"]), made["terms"]
+    assert (made["state"], made["made_by"], made["kind"]) == ("draft", "owner", order[5])
+    assert (terms["starts_at_s"], terms["zone"]) == (1893456000.0, "+02:00")
+    assert terms["retries"] == {"count": 2, "wait_s": 3600.0, "on": ["404", "unknown"]}
+    owner.says("campaign", "submit", number)
+    assert owner.run("campaign", "approve", number).exit_code == 1
+    assert other.run("campaign", "deny", number).exit_code == 2
+    approved = other.tells("campaign", "approve", number, "--reason", "seen")
+    assert isinstance(approved, dict)
+    assert approved["state"] == "approved"
+    assert re.fullmatch(r"approve by admin-\w+: seen", approved["why"])
+    assert owner.run("campaign", "create", *order[:-1], "--start-at", "tomorrow").exit_code == 2
+
+
 def test_a_package_that_was_sent_is_in_the_depot(
     way: Way, server: Process, name: str, tmp_path: Path
 ):
