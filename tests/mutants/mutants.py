@@ -9,6 +9,7 @@ from tests.mutants import (
     of_device,
     of_documents,
     of_downloads,
+    of_events,
     of_gates,
     of_installers,
     of_objects,
@@ -34,6 +35,7 @@ ALL = (
     *of_bundles.MUTANTS,
     *of_push.MUTANTS,
     *of_server.MUTANTS,
+    *of_events.MUTANTS,
     *of_power.MUTANTS,
     *of_trust.MUTANTS,
 )
