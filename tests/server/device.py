@@ -162,7 +162,8 @@ class Device:
 
     def answer(self, event: Asked) -> Answer:
         command = event.command
-        uri = command.items[0].target.uri if getattr(command, "items", ()) else ""  # type: ignore[union-attr]
+        items: tuple[Item, ...] = getattr(command, "items", ())
+        uri = items[0].target.uri if items and items[0].target else ""
         forced = self.statuses.get(f"{type(command).__name__} {uri}")
         if forced is not None:
             return Answer(event.ref, forced)

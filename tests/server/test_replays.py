@@ -7,7 +7,6 @@ from fumo.dm.message import Exec
 from fumo.server.rows import OperationState
 from fumo.wire.exchange import Reply
 from tests.server.device import Device
-from tests.server.sweeping import sweep
 from tests.server.world import DAY_S, World
 
 S = OperationState
@@ -79,10 +78,10 @@ def test_f19_a_clock_that_jumps_in_the_middle_costs_no_result_and_orders_nothing
     body: bytes | None = device.begin()
     device.hear(world.post(device, body or b""))
     world.at_s += jump_s
-    sweep(world)
+    world.sweeps()
     for _ in range(3):
         device.talk(world.post)
-        sweep(world)
+        world.sweeps()
     assert world.states == [S.SUCCEEDED]
     assert world.results == [(1, 200)]
     assert len(device.execs) == 1

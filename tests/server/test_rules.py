@@ -112,7 +112,7 @@ def test_a_server_that_could_be_played_back_its_own_proof_is_refused(tmp_path: P
 
 def test_news_of_what_is_known_is_kept_however_much_a_device_tells():
     device = Device("IMEI:1", "u", "s", "t", info={f"Ext/{n}": "old" for n in range(INFO_MAX)})
-    ledger = Ledger(0.0, device, Work(), {}, {})
+    ledger = Ledger(0.0, device, Work(), {})
     items = (news("./DevInfo/Ext/1"), news("./DevInfo/Ext/more"))
     hear_info(ledger, [Asked(Ref(1, 1, "Replace"), Replace(items))])
     assert ledger.device.info["Ext/1"] == "new"

@@ -9,7 +9,6 @@ from fumo.dm.message import Exec, Get
 from fumo.server.rows import OperationState
 from fumo.server.why import why
 from tests.server.device import Device
-from tests.server.sweeping import sweep
 from tests.server.world import DAY_S, World
 
 S = OperationState
@@ -22,7 +21,7 @@ def silent(world: World, device: Device) -> Device:
     device.talk(world.post)
     device.heard.clear()
     world.at_s += 2 * DAY_S + 1
-    assert sweep(world) == 1
+    assert world.sweeps() == 1
     assert world.states == [S.UNKNOWN]
     return device
 
@@ -35,7 +34,9 @@ def said(world: World) -> str:
     operation = world.operation()
     row = world.store.device(operation.device_id)
     assert row is not None
-    return why(row, operation, world.at_s)
+    campaign = world.store.campaign(operation.campaign_id)
+    assert campaign is not None
+    return why(row, operation, campaign, world.at_s)
 
 
 @pytest.mark.clause("S07")
@@ -63,7 +64,7 @@ def test_it_is_asked_once(world: World, silent: Device):
 def test_nothing_is_tried_again_however_often_it_comes(world: World, silent: Device):
     for _ in range(5):
         world.at_s += DAY_S
-        sweep(world)
+        world.sweeps()
         silent.talk(world.post)
     assert asked(silent, Exec) == []
     assert world.states == [S.UNKNOWN]

@@ -1,20 +1,27 @@
 """Why is this device not updating? The sentence for each state, from rows as they come to be."""
 
+from typing import Any
+
 import pytest
 
 from fumo.codes import Kind
 from fumo.server.office import Office
-from fumo.server.rows import Operation, OperationState
-from fumo.server.why import SENTENCES, ago, at_work, why
+from fumo.server.rows import CampaignState, Operation, OperationState, Retries
+from fumo.server.waiting import ago
+from fumo.server.why import SENTENCES, at_work, why
 from tests.server.device import Device
 from tests.server.world import DAY_S, World
+
+C = CampaignState
 
 
 def said(world: World) -> str:
     operation = world.operation()
     device = world.store.device(operation.device_id)
     assert device is not None
-    return why(device, operation, world.at_s)
+    campaign = world.store.campaign(operation.campaign_id)
+    assert campaign is not None
+    return why(device, operation, campaign, world.at_s)
 
 
 def test_every_state_has_its_sentence():
@@ -77,9 +84,10 @@ def test_an_order_that_waits_behind_another(world: World, device: Device):
     world.at_s += 5
     device.talk(world.post)
     [_, second] = world.operations()
-    known = world.store.device(device.id)
+    known, campaign = world.store.device(device.id), world.store.campaign(second.campaign_id)
     assert known is not None
-    assert why(known, second, world.at_s).endswith(
+    assert campaign is not None
+    assert why(known, second, campaign, world.at_s).endswith(
         "it is sent once what was ordered before it ends."
     )
 
@@ -113,6 +121,65 @@ def test_a_result(world: World, device: Device, result: int, state: str, words: 
     device.finishes(result, state)
     device.talk(world.post)
     assert said(world).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        (
+            {"state": C.PAUSED, "why": "3 errors in group 1"},
+            "is paused (3 errors in group 1): 'res",
+        ),
+        ({"state": C.DRAFT}, "is a draft: 'start'"),
+        ({"state": C.DRAFT, "approval": True}, "is a draft: 'submit'"),
+        ({"state": C.WAITING, "made_by": "ann"}, "waits until somebody else than ann approves it"),
+        ({"state": C.APPROVED}, "is approved: 'start' begins it"),
+        ({"state": C.SCHEDULED, "starts_at_s": 1_007_200.0}, "is scheduled, and begins in 2 hours"),
+        ({"state": C.STOPPED, "why": "stop by bob"}, "is stopped (stop by bob): nothing more"),
+        ({"sizes": (1, 1), "opened": 0}, "has opened group 0 of 2, and this is of group 1: 'next-"),
+        ({"sizes": (1, 1), "opened": 0, "success_percent": 90}, "the next one opens when 90 %"),
+        ({"rate": 10}, "starts 10 devices a minute, and it waits its turn"),
+        ({}, "runs and comes to it within moments"),
+    ],
+)
+def test_an_order_that_is_held(world: World, device: Device, terms: dict[str, Any], words: str):
+    world.orders(device, **terms)
+    world.runs("UPDATE operation SET state = 'held'")
+    assert words in said(world)
+
+
+def test_an_order_that_waits_for_a_window(world: World, device: Device):
+    """The world's clock stands at a Monday, 13:46 UTC."""
+    world.orders(device, windows=("mon 22:00-23:00",))
+    world.at_s += 60
+    device.talk(world.post)
+    assert said(world) == (
+        "Its campaign orders only within its windows, and the next one opens in 8 hours."
+    )
+
+
+def test_an_order_whose_user_does_not_answer(world: World, device: Device):
+    device.statuses["Alert "] = 214
+    world.orders(device, consent=True)
+    world.at_s += 60
+    device.talk(world.post)
+    world.at_s += 3600
+    assert said(world) == (
+        "Its user was asked 1 hour ago and gave no answer; the next session after 3 hours asks"
+        " again."
+    )
+    world.at_s += 4 * 3600
+    assert said(world).endswith("the next session asks again.")
+
+
+def test_what_a_campaign_orders_anew(world: World, device: Device):
+    campaign = world.orders(device, retries=Retries(2, 7200.0, ("failed",)))
+    device.talk(world.post)
+    device.finishes(503, "20")
+    device.talk(world.post)
+    assert said(world).endswith("tries no more: its campaign orders it anew in 2 hours.")
+    Office(world.store, world.dice.octets).steer(campaign.id, "pause", world.at_s)
+    assert said(world).endswith("its campaign would order it anew, if it were not paused.")
 
 
 def test_a_device_that_refused(world: World, device: Device):

@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fumo.codes import Kind
 from fumo.dm.codec import decode
@@ -21,6 +22,7 @@ from fumo.server.targets import Targets
 from fumo.wire.exchange import Reply
 from tests.server.device import Device as Peer
 
+FIRMWARE = Package(0, "fw", "2", "ab" * 32, 100)
 DAY_S = 24 * 3600.0
 
 
@@ -40,6 +42,9 @@ class Packages:
 
     def url(self, operation_id: int, package: Package) -> str:
         return f"http://depot/{operation_id}/{package.sha256}"
+
+    def data(self, package: Package) -> bytes | None:
+        return bytes(range(256)) * (package.length // 256) if package.length else None
 
 
 def heard(peer: Peer, body: bytes) -> Envelope:
@@ -90,10 +95,15 @@ class World:
         return peer
 
     def orders(
-        self, *peers: Peer, kind: Kind = Kind.DOWNLOAD_AND_UPDATE, deadline_s: float = DAY_S
+        self,
+        *peers: Peer,
+        kind: Kind = Kind.DOWNLOAD_AND_UPDATE,
+        deadline_s: float = DAY_S,
+        package: Package = FIRMWARE,
+        **terms: Any,
     ) -> Campaign:
-        package = self.store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
-        campaign = Campaign(0, "c", package.id, kind, self.at_s, deadline_s)
+        package = self.store.add_package(package)
+        campaign = Campaign(0, "c", package.id, kind, self.at_s, deadline_s, **terms)
         campaign = self.store.add_campaign(campaign, Targets(tuple(p.id for p in peers)))
         advance(self.store, campaign.id, self.at_s)
         return campaign

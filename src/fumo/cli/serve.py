@@ -3,6 +3,7 @@
 The depot is a process of its own (`depot_process`).
 """
 
+import hashlib
 import socket
 import sys
 from pathlib import Path
@@ -26,15 +27,23 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class DepotAddresses:
-    """Addresses of packages at our depot; fits the server's port Packages."""
+    """Packages in our depot, by address and by content; fits the server's port Packages."""
 
-    def __init__(self, url: str, key: bytes) -> None:
+    def __init__(self, url: str, key: bytes, store: PackageStore) -> None:
+        self._store = store
         self._url = url.rstrip("/")
         self._key = key
 
     def url(self, operation_id: int, package: Package) -> str:
         """The address of this operation alone."""
         return self._url + path(Address(str(operation_id), package.sha256), self._key)
+
+    def data(self, package: Package) -> bytes | None:
+        """Its bytes, if they are still what its name says."""
+        file = self._store.find(package.sha256)
+        data = file.read_bytes() if file else None
+        whole = data is not None and hashlib.sha256(data).hexdigest() == package.sha256
+        return data if whole else None
 
 
 @click.command()
@@ -103,9 +112,10 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
         share_keys(folder, config.database)
     depot = Depot(folder, depot_place, _warn)
     own_url = depot.url.replace(*_reachable(depot_place.host))
-    addresses = DepotAddresses(depot_url or own_url, folder.key("depot"))
+    store = PackageStore(folder.depot)
+    addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:
-        server = Server(folder, config, addresses, PackageStore(folder.depot))
+        server = Server(folder, config, addresses, store)
         server.run(lambda ready: _tell(ready, own_url, depot_url, config.host))
     finally:
         depot.stop()

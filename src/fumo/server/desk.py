@@ -5,7 +5,6 @@ Promises: a message that proves nothing changes nothing, not one row; an unknown
 answered like a known one that failed to prove itself.
 """
 
-from collections.abc import Mapping
 from hashlib import sha256
 from hmac import digest as hmac
 
@@ -16,9 +15,10 @@ from fumo.dm.auth import MD5, Account, Login
 from fumo.dm.message import Envelope
 from fumo.dm.session import SessionState
 from fumo.errors import PeerError
+from fumo.server.carrying import carrier_of
 from fumo.server.ledger import Ledger
 from fumo.server.proof import SESSION_AGE_S, Judged, judge, own_address, refusal
-from fumo.server.rows import Case, Device, Logged, Session, Stored, Work, Writes
+from fumo.server.rows import Case, Device, Logged, Session, Stored, Supply, Work, Writes
 from fumo.server.turn import hear, say
 from fumo.wire.exchange import Reply, plain
 
@@ -44,9 +44,7 @@ class Decision(Struct, frozen=True):
     writes: Writes | None = None
 
 
-def decide(
-    desk: Desk, case: Case, envelope: Envelope, urls: Mapping[int, str], moment: Moment
-) -> Decision:
+def decide(desk: Desk, case: Case, envelope: Envelope, supply: Supply, moment: Moment) -> Decision:
     """Judge one message with the rows it needs."""
     name = envelope.message.header.source.uri
     account = _account(desk, case.device) if case.device else _nobody(desk, name)
@@ -56,7 +54,8 @@ def decide(
             return Decision(refusal(desk.key, account, judged.state, moment.at_s))
         work = judged.session.work if judged.session else Work()
         known = {operation.id: operation for operation in case.operations}
-        ledger = Ledger(moment.at_s, case.device, work, known, urls, case.campaigns)
+        ledger = Ledger(moment.at_s, case.device, work, known, supply, case.campaigns)
+        ledger.packages, ledger.carrier = case.packages, carrier_of(judged.state)
         return _proven(desk, judged, envelope, ledger, moment)
     except PeerError as fault:  # out of step, or it takes no message that could say anything
         return Decision(plain(400, str(fault)))

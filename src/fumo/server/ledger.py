@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fumo.server.carrying import Carrier
 from fumo.server.following import follow_at_s
 from fumo.server.operation import closed, meaning_of, moved
 from fumo.server.rows import (
@@ -21,6 +22,8 @@ from fumo.server.rows import (
     Note,
     Operation,
     OperationState,
+    Package,
+    Supply,
     Work,
 )
 
@@ -33,8 +36,10 @@ class Ledger:
     device: Device
     work: Work
     operations: dict[int, Operation]
-    urls: Mapping[int, str]
+    supply: Supply = field(default_factory=Supply)
     campaigns: Mapping[int, Campaign] = field(default_factory=dict)
+    packages: Mapping[int, Package] = field(default_factory=dict)
+    carrier: Carrier = field(default_factory=Carrier)
     alerts: list[AlertRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     incidents: dict[tuple[IncidentKind, int], Incident] = field(default_factory=dict)
@@ -84,6 +89,10 @@ class Ledger:
     def plan(self, **fields: Any) -> None:
         """Change the session's work."""
         self.work = replace(self.work, **fields)
+
+    def campaign_of(self, operation: Operation) -> Campaign | None:
+        """On whose terms it was ordered."""
+        return self.campaigns.get(operation.campaign_id)
 
     def in_order(self) -> Iterable[Operation]:
         """All known operations, the oldest first."""

@@ -13,6 +13,7 @@ from fumo.profiles.profile import PROFILES
 from fumo.server.attributes import Marks
 from fumo.server.attributes import checked as checked_marks
 from fumo.server.cancelling import cancelled
+from fumo.server.carrying import CARRIED_BYTES_MAX
 from fumo.server.denied import Denied
 from fumo.server.following import check_ends
 from fumo.server.notify import notice, ui_mode
@@ -25,7 +26,12 @@ from fumo.server.targets import Targets, checked
 from fumo.server.terms import Terms
 
 THEN_UPDATE = "download-then-update"
-KINDS = {kind.value.lower(): kind for kind in Kind} | {THEN_UPDATE: Kind.DOWNLOAD}
+PKG_DATA = "pkgdata"
+"""An update whose package DM itself carries into PkgData."""
+KINDS = {kind.value.lower(): kind for kind in Kind} | {
+    THEN_UPDATE: Kind.DOWNLOAD,
+    PKG_DATA: Kind.UPDATE,
+}
 ID_LENGTH_MAX = 256
 
 
@@ -83,11 +89,18 @@ class Office(Struct, frozen=True):
             raise Denied("the filter chooses no device: look at its preview")
         name = order.name or f"{package.name} {package.version}"
         plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s, made_by=who)
+        word = order.operation.lower()
+        if word == PKG_DATA and package.length > CARRIED_BYTES_MAX:
+            raise Denied(
+                f"{package.name} has {package.length} bytes, and DM carries {CARRIED_BYTES_MAX} at"
+                f" most: order {Kind.DOWNLOAD_AND_UPDATE.value.lower()}"
+            )
         chosen = replace(
             plain,
             filter=targets.filter or "",
             dynamic=targets.dynamic,
-            then_update=order.operation.lower() == THEN_UPDATE,
+            then_update=word == THEN_UPDATE,
+            carries=word == PKG_DATA,
         )
         campaign = self.store.add_campaign(order.terms.campaign(chosen, number), targets)
         advance(self.store, campaign.id, at_s)

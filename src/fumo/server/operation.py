@@ -24,6 +24,7 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
             _S.SENT,
             _S.REFUSED,
             _S.CANCELLED,
+            _S.SUPERSEDED,
             _S.EXPIRED,
             _S.UNKNOWN,
             _S.SUCCEEDED,
@@ -40,6 +41,7 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
     _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.FAILED}),
     _S.EXPIRED: frozenset({_S.SUCCEEDED, _S.FAILED}),
     _S.CANCELLED: frozenset({_S.SUCCEEDED, _S.FAILED}),
+    _S.SUPERSEDED: frozenset({_S.SUCCEEDED, _S.FAILED}),
     _S.SUCCEEDED: frozenset(),
     _S.FAILED: frozenset(),
 }
@@ -47,7 +49,9 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
 OPEN = frozenset({_S.SENT, _S.ACCEPTED, _S.CANCEL_REQUESTED})
 """The device may be at work: nothing else is ordered meanwhile."""
 
-ENDED = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
+ENDED = frozenset(
+    {_S.SUCCEEDED, _S.FAILED, _S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.SUPERSEDED, _S.EXPIRED}
+)
 """Nothing more is done for it, though a late alert may still close it."""
 
 CLOSED = frozenset({_S.SUCCEEDED, _S.FAILED})
@@ -56,7 +60,7 @@ CLOSED = frozenset({_S.SUCCEEDED, _S.FAILED})
 UNSENT = frozenset({_S.HELD, _S.PLANNED})
 """Nothing was said to the device."""
 
-GIVEN_UP = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.EXPIRED})
+GIVEN_UP = frozenset({_S.REFUSED, _S.UNKNOWN, _S.CANCELLED, _S.SUPERSEDED, _S.EXPIRED})
 """Nothing is awaited any more, and a late alert still closes it."""
 
 RETRIED = (_S.FAILED, _S.REFUSED)
@@ -117,6 +121,11 @@ def exec_uri(object_uri: str, kind: Kind) -> str:
 def url_uri(object_uri: str, kind: Kind) -> str:
     """The node that holds the package's address."""
     return f"{object_uri}/{kind.value}/PkgURL"
+
+
+def data_uri(object_uri: str) -> str:
+    """The node that takes a package's bytes."""
+    return f"{object_uri}/{Kind.UPDATE.value}/PkgData"
 
 
 def state_uri(object_uri: str) -> str:

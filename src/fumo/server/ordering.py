@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.dm.session import Request
-from fumo.server import discovery
+from fumo.server import consent, discovery
+from fumo.server.carrying import is_carried, obstacle, put_data
 from fumo.server.commands import STATE, add_url, ask_state, execute, get_state, replace_url
 from fumo.server.ledger import Ledger
 from fumo.server.operation import OPEN, asked_past_due
@@ -18,6 +19,7 @@ from fumo.server.rows import FumoObject, Operation, OperationState
 
 SEARCHES_MAX = 2
 """Searches for FUMO objects in a session: one, and one more when what was known is gone."""
+GONE = "its package is gone"
 LOOK_EVERY_S = 5.0
 """How often, at most, a device at work is asked how far it is."""
 
@@ -43,12 +45,46 @@ def ready(ledger: Ledger) -> Operation | None:
     if any(o.state in OPEN for o in operations):
         return None
     planned = (o for o in operations if o.state is OperationState.PLANNED)
-    return next((o for o in planned if ledger.at_s <= o.due_at_s and _in_window(ledger, o)), None)
+    return next((o for o in planned if _may_go(ledger, o)), None)
 
 
-def _in_window(ledger: Ledger, operation: Operation) -> bool:
-    campaign = ledger.campaigns.get(operation.campaign_id)
-    return campaign is None or may_order(campaign, operation.kind, ledger.at_s)
+def _may_go(ledger: Ledger, operation: Operation) -> bool:
+    """Is it time, and is nobody to be waited for?"""
+    campaign = ledger.campaign_of(operation)
+    if ledger.at_s > operation.due_at_s:
+        return False
+    if campaign is not None and not may_order(campaign, operation.kind, ledger.at_s):
+        return False
+    return _agreed(ledger, operation) or consent.may_be_asked(operation, ledger.at_s)
+
+
+def _agreed(ledger: Ledger, operation: Operation) -> bool:
+    """Did the user say yes in this session, or need not be asked?"""
+    wanted = consent.wanted(ledger.campaign_of(operation))
+    return not wanted or ledger.work.agreed == operation.id
+
+
+def supersede(ledger: Ledger) -> None:
+    """An order that waits gives way to a newer one of another version, if that may leave as well.
+
+    Only to a whole package, which needs none before it: who orders versions one after the other
+    names in each package what it starts from.
+    """
+    due = [o for o in ledger.in_order() if o.state is OperationState.PLANNED]
+    due = [o for o in due if _may_go(ledger, o)]
+    for old in due:
+        new = next((n for n in reversed(due) if n.id > old.id and _replaces(ledger, n, old)), None)
+        if new is not None:
+            reason = f"operation {new.id} brings a newer version"
+            ledger.move(old, OperationState.SUPERSEDED, f"superseded: {reason}", reason=reason)
+
+
+def _replaces(ledger: Ledger, new: Operation, old: Operation) -> bool:
+    brought, before = ledger.packages.get(new.package_id), ledger.packages.get(old.package_id)
+    if brought is None or before is None or brought.from_version is not None:
+        return False
+    whole = new.kind is Kind.DOWNLOAD_AND_UPDATE and old.kind is not Kind.UPDATE
+    return whole and brought.name == before.name and brought.version != before.version
 
 
 # --- an operation whose Exec left in another session ----------------------------------------------
@@ -95,22 +131,42 @@ def _order(ledger: Ledger, operation: Operation) -> list[Request]:
     chosen = discovery.choose(ledger.device.objects, operation.kind)
     if chosen is None:
         return _none_fits(ledger, operation)
+    if not _agreed(ledger, operation):
+        return _ask_user(ledger, operation)
     return _prepare(ledger, operation, chosen)
 
 
+def _ask_user(ledger: Ledger, operation: Operation) -> list[Request]:
+    asked = replace(operation, user_asked_at_s=ledger.at_s)
+    ledger.put(asked)
+    ledger.note(asked, "the user is asked")
+    return [consent.question(asked, ledger.packages.get(asked.package_id))]
+
+
 def _prepared(ledger: Ledger, operation: Operation) -> bool:
-    """S03: the address stands on the device, by its own word. An Update needs none."""
-    update = operation.kind is Kind.UPDATE
-    return ledger.work.state_known if update else ledger.work.url_set
+    """S03: the package stands there, by the device's own word. An Update may be of what is held."""
+    held = operation.kind is Kind.UPDATE and not _carried(ledger, operation)
+    return ledger.work.state_known if held else ledger.work.url_set
+
+
+def _carried(ledger: Ledger, operation: Operation) -> bool:
+    return is_carried(operation, ledger.campaign_of(operation))
 
 
 def _prepare(ledger: Ledger, operation: Operation, chosen: FumoObject) -> list[Request]:
     requests = [get_state(STATE, chosen.uri)]
     url = None
-    if operation.kind is not Kind.UPDATE:
-        url = ledger.urls.get(operation.id)
+    if _carried(ledger, operation):
+        data = ledger.supply.contents.get(operation.id)
+        why_not = GONE if data is None else obstacle(len(data), ledger.carrier)
+        if data is None or why_not is not None:
+            return _give_up(ledger, operation, why_not or GONE)
+        # State is read behind it: what it was before the Exec, not before the data
+        requests.insert(0, put_data(chosen.uri, data))
+    elif operation.kind is not Kind.UPDATE:
+        url = ledger.supply.urls.get(operation.id)
         if url is None:
-            return _give_up(ledger, operation, "its package is gone")
+            return _give_up(ledger, operation, GONE)
         write = add_url if ledger.work.adds else replace_url
         requests.append(write(chosen.uri, operation, url))
     ledger.put(replace(operation, object_uri=chosen.uri, url=url))

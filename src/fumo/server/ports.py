@@ -112,6 +112,9 @@ class Packages(Protocol):
     def url(self, operation_id: int, package: Package) -> str:
         """The address that this operation alone is given, and that nobody can guess."""
 
+    def data(self, package: Package) -> bytes | None:
+        """All its bytes, for one that DM itself carries; None: they are gone, or are not these."""
+
 
 class Readable(Protocol):
     """What bytes come out of, piece by piece."""

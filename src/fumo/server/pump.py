@@ -15,9 +15,10 @@ from fumo.codes import Kind
 from fumo.dm.alerts import told
 from fumo.dm.auth import NONCE_BYTES
 from fumo.dm.message import Alert, Envelope
+from fumo.server.carrying import CARRIED_BYTES_MAX, is_carried
 from fumo.server.desk import Decision, Desk, Moment, decide, repeated
 from fumo.server.ports import Ask, Dice, Packages, Store
-from fumo.server.rows import Case, OperationState
+from fumo.server.rows import Case, OperationState, Supply, Work
 from fumo.wire.exchange import Reply, plain
 
 ROUNDS_MAX = 3
@@ -90,10 +91,30 @@ def _alone(pump: Pump, case: Case, envelope: Envelope, at_s: float) -> Decision:
         if reply is not None:
             return Decision(reply)
         moment = Moment(at_s, pump.dice.octets(NONCE_BYTES))
-        return decide(pump.desk, case, envelope, _urls(pump, case), moment)
+        return decide(pump.desk, case, envelope, _supply(pump, case), moment)
     except Exception as fault:
         log.exception("a message of %r", envelope.message.header.source.uri[:80])
         return Decision(plain(500, f"our own fault: {type(fault).__name__}"))
+
+
+def _supply(pump: Pump, case: Case) -> Supply:
+    return Supply(_urls(pump, case), _contents(pump, case))
+
+
+def _contents(pump: Pump, case: Case) -> dict[int, bytes]:
+    """The bytes of what DM itself carries, unless they are on their way already."""
+    work = case.session.work if case.session else Work()
+    carried = (
+        (operation.id, case.packages[operation.package_id])
+        for operation in case.operations
+        if operation.state is OperationState.PLANNED
+        and operation.id != work.ordering
+        and is_carried(operation, case.campaigns.get(operation.campaign_id))
+        and operation.package_id in case.packages
+        and case.packages[operation.package_id].length <= CARRIED_BYTES_MAX
+    )
+    found = ((number, pump.packages.data(package)) for number, package in carried)
+    return {number: data for number, data in found if data is not None}
 
 
 def _urls(pump: Pump, case: Case) -> dict[int, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from fumo.codes import Kind
-from fumo.server import discovery
+from fumo.server import consent, discovery
 from fumo.server.ledger import Ledger
 from fumo.server.matching import is_of
 from fumo.server.ordering import ready
@@ -34,6 +34,10 @@ def starts(ledger: Ledger) -> Starts:
 
 
 def _certain(ledger: Ledger, operation: Operation) -> bool:
-    there = operation.kind is Kind.UPDATE or operation.id in ledger.urls
+    campaign = ledger.campaign_of(operation)
+    if consent.wanted(campaign):
+        return False
+    supplied = ledger.supply.urls.keys() | ledger.supply.contents.keys()
+    there = operation.kind is Kind.UPDATE or operation.id in supplied
     objects = ledger.device.objects
     return there and (not objects or discovery.choose(objects, operation.kind) is not None)

@@ -26,6 +26,7 @@ class OperationState(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
     EXPIRED = "expired"
 
 
@@ -138,6 +139,7 @@ class Campaign(Struct, frozen=True):
     then_update: bool = False
     retries: Retries = Retries()
     consent: bool = False
+    carries: bool = False
 
 
 class Operation(Struct, frozen=True):
@@ -202,7 +204,7 @@ class Work(Struct, frozen=True, omit_defaults=True):
     and `url_set` that its PkgURL was answered 200. `left` are operations whose Exec left in this
     session, `asked` those whose State was asked in it, `again` one whose Exec leaves once more.
     `adds`: PkgURL is not there, and is added. `relooked`: what was known of the tree was wrong, and
-    has been searched anew.
+    has been searched anew. `agreed` is the operation that the user said yes to in this session.
     """
 
     ordering: int | None = None
@@ -216,6 +218,7 @@ class Work(Struct, frozen=True, omit_defaults=True):
     searches: int = 0
     relooked: bool = False
     adds: bool = False
+    agreed: int | None = None
 
 
 class Session(Struct, frozen=True):
@@ -313,6 +316,13 @@ class Logged(Struct, frozen=True):
     media_type: str
     body: bytes
     operations: tuple[int, ...] = ()
+
+
+class Supply(Struct, frozen=True):
+    """What planned operations are given, by their numbers: an address, or the package's bytes."""
+
+    urls: Mapping[int, str] = {}
+    contents: Mapping[int, bytes] = {}
 
 
 class Case(Struct, frozen=True):

@@ -10,9 +10,11 @@ from fumo.dm.reply import abort, reply
 from fumo.dm.session import MESSAGES_MAX, Answered, Asked, Challenged, Event, SessionState
 from fumo.server import verdicts
 from fumo.server.answering import answers, hear_alerts, hear_info
-from fumo.server.commands import EXEC, URL, number_of
+from fumo.server.carrying import DATA
+from fumo.server.commands import ASK, EXEC, URL, number_of
+from fumo.server.consent import ASKED
 from fumo.server.ledger import Ledger
-from fumo.server.ordering import next_requests
+from fumo.server.ordering import next_requests, supersede
 from fumo.server.proof import Judged
 from fumo.server.requests import nothing, starts
 from fumo.server.rows import Session, Work
@@ -38,6 +40,7 @@ def say(
 ) -> tuple[SessionState, Envelope]:
     """The reply, and the session after it."""
     state = judged.state
+    supersede(ledger)
     last = state.sent >= LAST_WORDS_AFTER
     answered = answers(_asked(judged.events), nothing if last else starts(ledger))
     requests = next_requests(ledger) if state.may_ask and not last else []
@@ -64,8 +67,9 @@ def _asked_before(session: Session | None) -> list[str]:
 def _spoken_of(purposes: list[str], work: Work) -> set[int]:
     """The operations that the message answers something about."""
     numbers = {number_of(p, p.partition(":")[0] + ":") for p in purposes if _numbered(p)}
-    return numbers | ({work.ordering} if work.ordering and URL in purposes else set())
+    writes = {URL, DATA} & set(purposes)
+    return numbers | ({work.ordering} if work.ordering and writes else set())
 
 
 def _numbered(purpose: str) -> bool:
-    return purpose.startswith((EXEC, "ask:"))
+    return purpose.startswith((EXEC, ASK, ASKED))

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from fumo.codes import State, Status
 from fumo.dm.session import Answered
 from fumo.profiles.profile import profile_of
-from fumo.server import discovery
+from fumo.server import consent, discovery
+from fumo.server.carrying import DATA
 from fumo.server.commands import ASK, EXEC, STATE, URL, number_of, said, state_in
+from fumo.server.consent import ASKED, Word
 from fumo.server.ledger import Ledger
 from fumo.server.operation import OPEN, WORKING
 from fumo.server.rows import Operation, OperationState
@@ -50,8 +52,10 @@ def hear(ledger: Ledger, answered: Iterable[Answered]) -> None:
     for event in events:
         if event.purpose == STATE:
             ledger.plan(state_known=True, state=state_in(event))
-        elif event.purpose == URL:
-            _url_answered(ledger, event)
+        elif event.purpose in (URL, DATA):
+            _package_answered(ledger, event)
+        elif event.purpose.startswith(ASKED):
+            _user_answered(ledger, number_of(event.purpose, ASKED), event)
         elif event.purpose.startswith(EXEC):
             _exec_answered(ledger, number_of(event.purpose, EXEC), event)
         elif event.purpose.startswith(ASK):
@@ -68,6 +72,8 @@ def refused(ledger: Ledger, purposes: Iterable[str]) -> None:
     ledger.plan(ordering=None, state_known=False, state=None, url_set=False, asked=())
     ledger.plan(walk=None, searches=searches)
     for purpose in purposes:
+        if purpose.startswith(ASKED):
+            _not_asked(ledger, number_of(purpose, ASKED))
         if purpose.startswith(EXEC):
             operation = ledger.operations.get(number_of(purpose, EXEC))
             if operation and operation.state is OperationState.SENT:
@@ -76,22 +82,44 @@ def refused(ledger: Ledger, purposes: Iterable[str]) -> None:
                 ledger.give_up(operation, "the device refused the message with its Exec")
 
 
-def _url_answered(ledger: Ledger, event: Answered) -> None:
+def _not_asked(ledger: Ledger, number: int) -> None:
+    operation = ledger.operations.get(number)
+    if operation is not None:
+        ledger.put(replace(operation, user_asked_at_s=None))
+
+
+def _user_answered(ledger: Ledger, number: int, event: Answered) -> None:
+    operation = ledger.operations.get(number)
+    if operation is None or operation.state is not OperationState.PLANNED:
+        return
+    word = consent.meaning(event.code)
+    if word is Word.YES:
+        ledger.plan(agreed=operation.id)
+        ledger.note(operation, "the user said yes")
+    elif word is Word.LATER:
+        ledger.note(operation, f"the user gave no answer ({said(event)}): asked again later")
+    else:
+        no = "the user said no" if word is Word.NO else "its user cannot be asked"
+        ledger.give_up(operation, f"{no} ({said(event)})")
+
+
+def _package_answered(ledger: Ledger, event: Answered) -> None:
     operation = ledger.operations.get(ledger.work.ordering or 0)
     if operation is None or operation.state is not OperationState.PLANNED:
         return
+    name = "PkgURL" if event.purpose == URL else "PkgData"
     if event.code == Status.OK:
         ledger.plan(url_set=True)
-        ledger.note(operation, "PkgURL set")
-    elif event.code == Status.NOT_FOUND and _is_to_be_added(ledger):
+        ledger.note(operation, f"{name} set")
+    elif event.code == Status.NOT_FOUND and event.purpose == URL and _is_to_be_added(ledger):
         ledger.note(operation, "PkgURL not found: adding it")
         ledger.plan(ordering=None, adds=True)
     elif event.code == Status.NOT_FOUND and not ledger.work.relooked:
-        ledger.note(operation, "PkgURL not found: looking for the object again")
+        ledger.note(operation, f"{name} not found: looking for the object again")
         ledger.forget_objects()
         ledger.plan(relooked=True)
     else:
-        ledger.give_up(operation, f"PkgURL was answered {said(event)}")
+        ledger.give_up(operation, f"{name} was answered {said(event)}")
 
 
 def _is_to_be_added(ledger: Ledger) -> bool:

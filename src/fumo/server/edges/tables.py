@@ -111,7 +111,7 @@ CAMPAIGN = Table(
     _needs("rated_at_s", REAL),
     *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
     *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
-    _needs("consent", NUMBER),
+    *(_needs(name, NUMBER) for name in ("consent", "carries")),
     *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
     *(_needs(name, Text) for name in ("windows", "zone", "retries")),
     Index("campaign_live", "id", sqlite_where=LIVE, postgresql_where=LIVE),

@@ -100,6 +100,11 @@ class Views:
         found = self._all(CAMPAIGNS.select + "WHERE id = ?1", campaign_id)
         return self._progress(CAMPAIGNS.row(found[0])) if found else None
 
+    def campaign_row(self, campaign_id: int) -> Campaign:
+        """The campaign of an operation, without how it goes."""
+        [cells] = self._all(CAMPAIGNS.select + "WHERE id = ?1", campaign_id)
+        return CAMPAIGNS.row(cells)
+
     def _progress(self, campaign: Campaign) -> Progress:
         states = """SELECT state, CAST(sum(number) AS bigint) FROM tally
             WHERE campaign_id = ?1 AND number > 0 GROUP BY state"""

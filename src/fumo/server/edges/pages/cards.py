@@ -20,10 +20,11 @@ STATES = [
     OperationState.PLANNED,
     OperationState.HELD,
     OperationState.EXPIRED,
+    OperationState.SUPERSEDED,
     OperationState.CANCELLED,
 ]
 """From left to right: what is certain first."""
-DONE = frozenset(STATES[:3]) | {OperationState.EXPIRED, OperationState.CANCELLED}
+DONE = frozenset(STATES[:3]) | frozenset(STATES[-3:])
 
 
 class Segment(Struct, frozen=True):

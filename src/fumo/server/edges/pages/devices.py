@@ -12,9 +12,9 @@ from fumo.server.edges.marks import marks_of
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import RowLook, device_rows, operation_rows
 from fumo.server.edges.pages.sheets import sheet, shown
-from fumo.server.rows import Device
+from fumo.server.rows import Device, Operation
 from fumo.server.told import UNMARKED, device_told
-from fumo.server.why import why
+from fumo.server.why import at_work, why
 
 OPERATIONS_MAX = 50
 
@@ -41,16 +41,21 @@ def _shown(pages: Pages) -> list[Any]:
             return pages.nothing(request, "There is no such device.")
         told = device_told(one, marks_of(views.db, [id]).get(id, UNMARKED))
         operations = views.operations(device_id=id, limit=OPERATIONS_MAX)
-        newest = operations[0] if operations else None
+        telling = at_work(operations)
         return pages.show(
             request,
             "device.html",
             d=told,
-            why=why(one, newest, time.time()) if newest else "",
+            why=_why(pages, one, telling) if telling else "",
             rows=operation_rows(views, operations, newest_first=True),
         )
 
     return [devices, device]
+
+
+def _why(pages: Pages, device: Device, operation: Operation) -> str:
+    campaign = pages.views.campaign_row(operation.campaign_id)
+    return why(device, operation, campaign, time.time())
 
 
 def _newest(pages: Pages, ids: list[str]) -> dict[str, RowLook]:

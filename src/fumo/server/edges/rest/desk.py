@@ -32,7 +32,8 @@ class Desk(Struct, frozen=True):
     def why(self, operation: Operation) -> str:
         """Why its device is not updated by it, as things stand now."""
         device = self.views.devices_of([operation.device_id])[operation.device_id]
-        return why(device, operation, time.time())
+        campaign = self.views.campaign_row(operation.campaign_id)
+        return why(device, operation, campaign, time.time())
 
     def told(self, operations: list[Operation]) -> list[OperationTold]:
         """Operations with what their alerts were, and how often their package was asked for."""

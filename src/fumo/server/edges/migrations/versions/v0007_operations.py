@@ -1,4 +1,4 @@
-"""Operations that are cancelled, notified, and whose user is asked; incidents."""
+"""Operations that are cancelled, notified, and whose user is asked; what DM carries; incidents."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,8 @@ def upgrade() -> None:
     """When an operation was taken, called back, notified, and its user asked: not known of old."""
     for name in ("taken_at_s", "cancel_at_s", "notified_at_s", "user_asked_at_s"):
         op.add_column("operation", sa.Column(name, sa.Float(53)))
+    carries = sa.Column("carries", NUMBER, nullable=False, server_default="0")
+    op.add_column("campaign", carries)
     _incidents()
     op.execute("UPDATE operation SET taken_at_s = sent_at_s WHERE state = 'accepted'")
     op.drop_index("operation_due", "operation")
