@@ -79,29 +79,13 @@ class Office(Struct, frozen=True):
 
     def begin(self, order: "Order", at_s: float, who: str = OWNER) -> Campaign:
         """A campaign and its operations."""
-        kind = KINDS.get(order.operation.lower())
-        if kind is None:
-            raise Denied(f"no operation {order.operation!r}: there are {', '.join(KINDS)}")
         package = find(self.store, order.package)
+        plain = _plain(order, package, at_s, who)
         targets = self._there(checked(Targets(order.devices, order.filter, order.dynamic)))
         number = self.store.number_of(targets, package)
         if number == 0 and not targets.dynamic:
             raise Denied("the filter chooses no device: look at its preview")
-        name = order.name or f"{package.name} {package.version}"
-        plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s, made_by=who)
-        word = order.operation.lower()
-        if word == PKG_DATA and package.length > CARRIED_BYTES_MAX:
-            raise Denied(
-                f"{package.name} has {package.length} bytes, and DM carries {CARRIED_BYTES_MAX} at"
-                f" most: order {Kind.DOWNLOAD_AND_UPDATE.value.lower()}"
-            )
-        chosen = replace(
-            plain,
-            filter=targets.filter or "",
-            dynamic=targets.dynamic,
-            then_update=word == THEN_UPDATE,
-            carries=word == PKG_DATA,
-        )
+        chosen = replace(plain, filter=targets.filter or "", dynamic=targets.dynamic)
         campaign = self.store.add_campaign(order.terms.campaign(chosen, number), targets)
         advance(self.store, campaign.id, at_s)
         return campaign
@@ -178,3 +162,19 @@ def find(store: Store, words: str) -> Package:
     if package is None:
         raise Missing(f"no package {words!r}: add it with 'fumo package add'")
     return package
+
+
+def _plain(order: Order, package: Package, at_s: float, who: str) -> Campaign:
+    """A campaign without its terms and its devices."""
+    word = order.operation.lower()
+    kind = KINDS.get(word)
+    if kind is None:
+        raise Denied(f"no operation {order.operation!r}: there are {', '.join(KINDS)}")
+    if word == PKG_DATA and package.length > CARRIED_BYTES_MAX:
+        raise Denied(
+            f"{package.name} has {package.length} bytes, and DM carries {CARRIED_BYTES_MAX} at"
+            f" most: order {Kind.DOWNLOAD_AND_UPDATE.value.lower()}"
+        )
+    name = order.name or f"{package.name} {package.version}"
+    plain = Campaign(0, name, package.id, kind, at_s, order.deadline_s, made_by=who)
+    return replace(plain, then_update=word == THEN_UPDATE, carries=word == PKG_DATA)
