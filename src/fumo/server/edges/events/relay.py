@@ -58,10 +58,10 @@ class Relay:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._bell.wait(LOOK_EVERY_S)
+            rang = self._bell.wait(LOOK_EVERY_S)
             self._bell.clear()
             try:
-                self.look()
+                self.look(rang)
                 self._well = True
             except Exception as fault:
                 if self._well:
@@ -69,12 +69,15 @@ class Relay:
                 self._well = False
             self._stopped.wait(GAP_S if self._well else LOOK_EVERY_S)
 
-    def look(self) -> None:
-        """Number what waits, tell whoever follows, and do what is to be done."""
+    def look(self, rang: bool = False) -> None:
+        """Number what waits, tell whoever follows, and do what is to be done.
+
+        `rang`: something was committed here, which pages may show even if it is no event.
+        """
         while feed.give_numbers(self._db) == feed.NUMBERED_MAX:
             pass
         last = feed.newest(self._db)
-        if last != self._last:
+        if rang or last != self._last:
             self._last = last
             self._told()
         for duty in self._duties:
