@@ -9,13 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client import Counter as Count
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from fumo.server.edges.events import feed, hooks
 from fumo.server.edges.views import Views
+from fumo.server.webhook import HookState
 from fumo.wire.exchange import Reply
 
 TURN_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+PAUSED = HookState.PAUSED
 BATCH = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
@@ -33,6 +36,26 @@ class Operations(Collector):
         yield told
 
 
+class Told(Collector):
+    """How far the feed is, and how webhooks stand: the same at all servers of one database."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+
+    def collect(self) -> Iterator[Metric]:
+        """The newest number, webhooks by state, and how far the last one of them is behind."""
+        last, every = feed.newest(self._views.db), hooks.every(self._views.db)
+        yield CounterMetricFamily("fumo_events", "The number of the newest event.", last)
+        states = GaugeMetricFamily("fumo_webhooks", "Webhooks by state.", labels=["state"])
+        for state in HookState:
+            states.add_metric([state], sum(hook.state is state for hook in every))
+        yield states
+        behind = max((last - hook.number for hook in every if hook.state is not PAUSED), default=0)
+        yield GaugeMetricFamily(
+            "fumo_webhook_behind", "Events that the slowest webhook was not told.", max(behind, 0)
+        )
+
+
 class Metrics:
     """One server's registry; safe to call from any thread."""
 
@@ -40,6 +63,7 @@ class Metrics:
         """Nothing was counted yet."""
         self._registry = CollectorRegistry()
         self._registry.register(Operations(views))
+        self._registry.register(Told(views))
         self._messages = Count(
             "fumo_messages", "DM messages answered, by HTTP status.", ["status"],
             registry=self._registry,
