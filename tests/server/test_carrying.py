@@ -12,7 +12,8 @@ from fumo.dm.session import Limits
 from fumo.server.carrying import CARRIED_BYTES_MAX, Carrier, obstacle
 from fumo.server.office import Office, Order
 from fumo.server.rollout import Denied
-from fumo.server.rows import OperationState, Package
+from fumo.server.rows import Campaign, OperationState, Package, Retries
+from fumo.server.terms import Terms
 from tests.server.device import Device
 from tests.server.world import World
 
@@ -134,3 +135,20 @@ def test_a_large_package_is_not_ordered_so(world: World):
     office.add_package(replace(PACKAGE, version="8"))
     campaign = office.begin(Order("mcu@8", [device.id], "pkgdata"), world.at_s)
     assert (campaign.kind, campaign.carries) == (Kind.UPDATE, True)
+
+
+def test_a_failed_one_is_ordered_anew_with_its_package(world: World):
+    """Nothing need be held: the package is carried again."""
+    device = world.knows(Small())
+    policy = Retries(1, 60.0, ("failed",))
+    world.orders(device, kind=Kind.UPDATE, package=PACKAGE, carries=True, retries=policy)
+    device.talk(world.post)
+    device.finishes(410, "80")
+    device.talk(world.post)
+    world.at_s += 61
+    world.sweeps()
+    device.talk(world.post)
+    assert world.states == [S.FAILED, S.ACCEPTED]
+    Terms(retries=policy).campaign(Campaign(0, "c", 1, Kind.UPDATE, 0.0, carries=True), 1)
+    with pytest.raises(Denied, match="nothing is held"):
+        Terms(retries=policy).campaign(Campaign(0, "c", 1, Kind.UPDATE, 0.0), 1)

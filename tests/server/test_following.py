@@ -249,13 +249,13 @@ def test_tries_count_in_the_rate(world: World, office: Office, device: Device):
 )  # fmt: skip
 def test_a_policy_that_is_none_is_refused(retries: Retries):
     with pytest.raises(Denied):
-        check_policy(retries, Kind.DOWNLOAD)
+        check_policy(retries, of_held=False)
 
 
 def test_a_failed_update_alone_is_not_tried_by_policy():
     with pytest.raises(Denied, match=NOTHING_HELD):
-        check_policy(Retries(1, 1.0, ("failed",)), Kind.UPDATE)
-    check_policy(Retries(1, 1.0, ("refused", "expired")), Kind.UPDATE)
+        check_policy(Retries(1, 1.0, ("failed",)), of_held=True)
+    check_policy(Retries(1, 1.0, ("refused", "expired")), of_held=True)
 
 
 @pytest.mark.parametrize("state", [s for s in S if s not in (S.FAILED, S.UNKNOWN)])

@@ -11,7 +11,7 @@ from fumo.cli.campaign_words import commands
 from fumo.cli.duration import Duration
 from fumo.cli.telling import ago, tell, tell_rows
 
-KINDS = ("download", "update", "downloadandupdate", "download-then-update")
+KINDS = ("download", "update", "downloadandupdate", "download-then-update", "pkgdata")
 COLUMNS = ("ID", "NAME", "IS", "PACKAGE", "OPERATION", "DEVICES", "STATES", "FAILURES", "ORDERED")
 
 

@@ -8,10 +8,16 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from fumo.codes import Kind
 from fumo.server.rows import Campaign, Operation, OperationState
 
 CORRELATOR_BYTES = 16  # 128 bits: not to be guessed, and 32 characters in the Exec
 NOTHING_HELD = "nothing is held any more: order download or downloadandupdate"
+
+
+def is_of_held(kind: Kind, *, carries: bool) -> bool:
+    """Does it update with what devices hold, which a failure may have taken away?"""
+    return kind is Kind.UPDATE and not carries
 
 
 def pattern(campaign: Campaign, at_s: float) -> Operation:

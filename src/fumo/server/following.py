@@ -53,14 +53,14 @@ def follower(
     return replace(new, retry_of=old.id, attempt=old.attempt + 1)
 
 
-def check_policy(retries: Retries, kind: Kind) -> None:
+def check_policy(retries: Retries, *, of_held: bool) -> None:
     """Denied where a policy cannot be kept."""
     if not retries.count:
         return
     if not (0 < retries.count <= COUNT_MAX and 0 <= retries.wait_s <= WAIT_MAX_S):
         raise Denied(f"retries are {COUNT_MAX} at most, and each waits 30 days at most")
     check_ends(retries.on)
-    if kind is Kind.UPDATE and set(retries.on) - {_S.REFUSED, _S.EXPIRED}:
+    if of_held and set(retries.on) - {_S.REFUSED, _S.EXPIRED}:
         raise Denied(NOTHING_HELD)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Set
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fumo.codes import Kind
-from fumo.server.campaign import NOTHING_HELD
+from fumo.server.campaign import NOTHING_HELD, is_of_held
 from fumo.server.denied import Denied
 from fumo.server.rollout import Change, Standing, errors, opened
 from fumo.server.rows import Campaign, CampaignState
@@ -71,7 +70,7 @@ def ordered_anew(campaign: Campaign, found: Set[str], by: By) -> Campaign:
         raise Denied(
             f"campaign {campaign.id} is {campaign.state}: it does not run, start or resume it first"
         )
-    if campaign.kind is Kind.UPDATE and not found <= {"refused", "expired"}:
+    if is_of_held(campaign.kind, carries=campaign.carries) and not found <= {"refused", "expired"}:
         raise Denied(NOTHING_HELD)
     return replace(campaign, state=_C.RUNNING, why=f"retry by {by.who}")
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.server import windows
+from fumo.server.campaign import is_of_held
 from fumo.server.denied import Denied
 from fumo.server.following import check_policy
 from fumo.server.rollout import group_sizes
@@ -79,7 +80,7 @@ class Terms(Struct, frozen=True):
         if self.ends_at_s is not None and self.ends_at_s <= begins_at_s:
             raise Denied("a campaign ends after it begins, and not in the past")
         windows.check(self.windows, self.zone)
-        check_policy(self.retries, plain.kind)
+        check_policy(self.retries, of_held=is_of_held(plain.kind, carries=plain.carries))
 
 
 def terms_of(campaign: Campaign) -> Terms:
