@@ -59,7 +59,7 @@ MUTANTS = (
                 "for one in (address,)",
             ),
         ),
-        killers.server("events/test_webhook.py", "test_no_webhook_leads_inside"),
+        killers.server("events/test_webhook.py", "test_a16_no_webhook_leads_inside"),
         r"E +Failed: DID NOT RAISE",
     ),
     Mutant(

@@ -121,6 +121,19 @@ MUTANTS = (
         r"E +.*assert \[Exec",
     ),
     Mutant(
+        "who cannot be asked is updated all the same",
+        "S05: where a campaign wants consent nothing leaves without a yes",
+        (
+            Edit(
+                "server/verdicts.py",
+                "    if word is Word.YES:\n",
+                "    if word in (Word.YES, Word.NOBODY):\n",
+            ),
+        ),
+        killers.server("test_consent.py", "test_who_has_nobody_to_ask_is_not_updated_unasked"),
+        r"E +AssertionError: assert \[<OperationSt",
+    ),
+    Mutant(
         "State is taken for a result",
         "a result comes by the alert alone; what stays away is unknown",
         (

@@ -28,7 +28,7 @@ def user(api: Api, name: str, role: str = V) -> str:
     return name
 
 
-def test_a_token_may_have_a_smaller_role_than_its_user(api: Api):
+def test_a15_a_token_may_have_a_smaller_role_than_its_user(api: Api):
     small = bearer(api.new_token(A, role=V))
     assert api.front("GET", "/devices", **small)[0] == 200
     assert api.front("POST", "/devices", device("no"), **small)[0] == 403
@@ -107,7 +107,7 @@ def test_a20_no_cookie_lets_in_so_no_page_of_another_site_orders_anything(api: A
     assert api.front("POST", "/devices", device("csrf"), Cookie=cookie)[0] == 401
 
 
-def test_a_user_who_asks_often_is_told_when_to_come_again(api: Api):
+def test_a17_a_user_who_asks_often_is_told_when_to_come_again(api: Api):
     name = user(api, "hasty")
     own = bearer(api.new_token(name))
     with quota(api, "requests-of-a-token", 20):
@@ -127,7 +127,7 @@ def test_strangers_are_counted_by_their_place(api: Api):
         assert api.role(V, "GET", "/me")[0] == 200
 
 
-def test_a_minute_is_one_for_all_processes(api: Api, tmp_path: Path):
+def test_a17_a_minute_is_one_for_all_processes(api: Api, tmp_path: Path):
     if not api.more:  # a file has one process
         return
     name = user(api, "everywhere")

@@ -90,7 +90,7 @@ def test_a20_a_form_of_another_site_does_nothing(server: Process):
     assert "draft" in browser.page
 
 
-def test_the_role_decides_which_controls_show_and_work(server: Process):
+def test_a15_the_role_decides_which_controls_show_and_work(server: Process):
     viewer, operator = signed_in(server, "viewer"), signed_in(server, "operator")
     viewer.get("/campaigns/1")
     assert 'value="start"' not in viewer.page

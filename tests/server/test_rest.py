@@ -47,7 +47,7 @@ def test_every_route_is_in_the_table(api: Api):
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_each_route_by_each_role(api: Api, method: str, path: str):
+def test_a15_each_route_by_each_role(api: Api, method: str, path: str):
     at = path.format(
         campaign_id=999, operation_id=999, incident_id=999, token_id=999, webhook_id=999,
         name="none", word="pause", device_id="none",

@@ -47,7 +47,7 @@ def test_json_is_one_object_a_line(lines: io.StringIO):
     assert len(second["fault"]) <= FAULT_MAX
 
 
-def test_text_that_came_from_elsewhere_begins_no_line(lines: io.StringIO):
+def test_a22_text_that_came_from_elsewhere_begins_no_line(lines: io.StringIO):
     begin_log("text", lines)
     log.warning("it said %s", "\x1b[2J\r\n2026-01-01 info fumo.server: all is well" + "y" * 5000)
     failed("one\n2026-01-01 info fumo.server: all is well")
@@ -67,7 +67,7 @@ def test_without_a_form_only_what_went_wrong_is_said(lines: io.StringIO):
     assert "warning fumo.server: look" in lines.getvalue()
 
 
-def test_a_server_logs_who_changed_what_and_no_secret(tmp_path: Path):
+def test_a22_a_server_logs_who_changed_what_and_no_secret(tmp_path: Path):
     server = Process(tmp_path / "d", FREE, FREE, "--log", "json")
     secrets = ["pass-word-1", "pass-word-2", "correct horse battery", "hidden-path"]
     admin = Admin(server.data)

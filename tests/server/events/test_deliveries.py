@@ -192,7 +192,7 @@ def test_a_receiver_that_is_not_there():
     assert "name is not known" in said(gone, "https://nowhere.invalid/x").trouble
 
 
-def test_a_name_that_leads_inside_is_never_spoken_to(there: Receiver):
+def test_a16_a_name_that_leads_inside_is_never_spoken_to(there: Receiver):
     assert "no address outside" in said(there, nets=[]).trouble
     assert "no address outside" in said(there, there.url("localhost"), nets=[]).trouble
     assert there.came == []

@@ -100,7 +100,7 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_no_webhook_leads_inside(address: str):
+def test_a16_no_webhook_leads_inside(address: str):
     with pytest.raises(Inside):
         check(address, True, [])
 
