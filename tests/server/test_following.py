@@ -154,6 +154,42 @@ def test_what_an_operator_called_back_is_not_tried_again(
     assert world.states == [S.FAILED]
 
 
+def test_no_try_is_made_where_something_newer_was_ordered_since(
+    world: World, office: Office, device: Device
+):
+    """It would bring the device back to the older version."""
+    begun(world, office, TWICE, device)
+    ends(world, device, 503)
+    world.store.add_package(Package(0, "fw", "3", "cd" * 32, 100))
+    begun(world, office, Terms(), device)
+    world.at_s += 601
+    world.sweeps()
+    assert world.states == [S.FAILED, S.PLANNED]
+    ends(world, device, 200, UPDATED)
+    assert office.retry(1, world.at_s) == 0
+    world.sweeps()
+    assert world.states == [S.FAILED, S.SUCCEEDED]
+    assert ("nothing follows it: something newer of this package was ordered to the device",) in (
+        world.rows("SELECT text FROM note WHERE operation_id = 1")
+    )
+
+
+@pytest.mark.parametrize("package", ["radio", "cancelled"])
+def test_another_package_or_a_cancelled_order_is_in_nobodys_way(
+    world: World, office: Office, device: Device, package: str
+):
+    begun(world, office, TWICE, device)
+    ends(world, device, 503)
+    world.store.add_package(Package(0, "radio", "3", "cd" * 32, 100))
+    word = "radio" if package == "radio" else "fw"
+    office.begin(Order(word, [device.id], "downloadandupdate"), world.at_s)
+    if package == "cancelled":
+        office.cancel(2, "anna", world.at_s)
+    world.at_s += 601
+    world.sweeps()
+    assert len(world.operations()) == 3
+
+
 class Overtaken(FollowStore):
     """Something happens between the look at what is due and the lock of its device."""
 

@@ -15,7 +15,7 @@ from fumo.server.attributes import checked as checked_marks
 from fumo.server.cancelling import cancelled
 from fumo.server.carrying import CARRIED_BYTES_MAX
 from fumo.server.denied import Denied
-from fumo.server.following import check_ends
+from fumo.server.following import FOLLOW_MAX, check_ends
 from fumo.server.notify import notice, ui_mode
 from fumo.server.operation import RETRIED
 from fumo.server.ports import Store
@@ -129,8 +129,8 @@ class Office(Struct, frozen=True):
         number = self.store.order_anew(campaign_id, tuple(ends) or RETRIED, at_s, order)
         if number is None:
             raise Missing(f"no campaign {campaign_id}")
-        follow(self.store, campaign_id, at_s, self.octets)
-        return number
+        made = follow(self.store, campaign_id, at_s, self.octets)
+        return min(number, made) if number <= FOLLOW_MAX else number
 
 
 class Notice(Struct, frozen=True):

@@ -17,6 +17,13 @@ from fumo.server.rows import Campaign, Note, Operation
 DUE = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND follow_at_s <= ?2
     ORDER BY follow_at_s LIMIT ?3"""
 STILL = f"{OPERATIONS.select}WHERE id IN ?*1 AND follow_at_s <= ?2 ORDER BY id"
+OVERTAKEN = """SELECT DISTINCT old.id FROM operation AS old
+    JOIN package AS held ON held.id = old.package_id
+    JOIN operation AS newer ON newer.device_id = old.device_id AND newer.id > old.id
+    JOIN package AS brought ON brought.id = newer.package_id AND brought.name = held.name
+    WHERE old.id IN ?*1 AND newer.state NOT IN ('cancelled', 'superseded')"""
+NO_MORE = "UPDATE operation SET follow_at_s = NULL WHERE id IN ?*1"
+WHY_NOT = "nothing follows it: something newer of this package was ordered to the device"
 ANEW_MAX = 100_000
 """Operations ordered anew by one word of an operator: the next word takes more."""
 _SO_ENDED = "(state IN ?*2 OR result IN ?*3) AND next_id IS NULL"
@@ -33,7 +40,10 @@ class FollowStore(CampaignStore):
     """The part of the port Store by which operations follow each other."""
 
     def follow(self, campaign_id: int, at_s: float, make: Make) -> list[Operation]:
-        """S1: a new operation after each that is due, while the campaign runs."""
+        """S1: a new operation after each that is due, while the campaign runs.
+
+        Where something newer was ordered since, nothing follows: it would be a step back.
+        """
         with self.db.transaction():
             campaign = locked(self.db, campaign_id)
             if campaign is None or not running(campaign):
@@ -43,12 +53,19 @@ class FollowStore(CampaignStore):
                 return []
             self.raise_versions(sorted({device_id for _, device_id in due}))
             still = self.db.rows(STILL, [number for number, _ in due], at_s)
-            old = [OPERATIONS.row(cells) for cells in still]
+            over = self._overtaken([cells[0] for cells in still], at_s)
+            old = [OPERATIONS.row(cells) for cells in still if cells[0] not in over]
             new = self.plan([make(campaign, each) for each in old])
             pairs = zip(old, new, strict=True)
             done = [replace(o, follow_at_s=None, next_id=n.id) for o, n in pairs]
             self.db.put(OPERATIONS.changed, OPERATIONS.all_cells(done))
             return new
+
+    def _overtaken(self, ids: Sequence[int], at_s: float) -> set[int]:
+        over = [number for (number,) in self.db.rows(OVERTAKEN, ids)]
+        self.db.run(NO_MORE, over)
+        self.write_notes([Note(number, at_s, WHY_NOT) for number in over])
+        return set(over)
 
     def order_anew(
         self, campaign_id: int, ends: Sequence[str], at_s: float, order: Anew
