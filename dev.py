@@ -6,6 +6,7 @@
     python3 dev.py check           ruff, mypy --strict, the import contracts
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
     python3 dev.py bench download  processor time beside what a download cannot do without
+    python3 dev.py bench campaign  a campaign for a million devices beside one bare INSERT … SELECT
     python3 dev.py cover           the branches of dm and tree: all of them, or it fails
     python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml

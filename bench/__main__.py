@@ -8,10 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import codec, download, page
+from bench import campaign, codec, download, page
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = {"codec": codec.section, "download": download.section}
+SECTIONS = {"codec": codec.section, "download": download.section, "campaign": campaign.section}
 
 
 def main(words: list[str]) -> int:

@@ -1,8 +1,12 @@
 """A campaign's operations come to be in one statement: whose, in which groups, with what names."""
 
+from pathlib import Path
+
 import pytest
 
+from bench.campaign import FILTER, fill
 from fumo.server.attributes import Marks
+from fumo.server.edges.creating import EXACT_MAX
 from fumo.server.office import Office, Order, Terms
 from fumo.server.rollout import Denied
 from fumo.server.rows import Campaign, Device, Package
@@ -69,3 +73,24 @@ def test_a_mark_begins_nothing(world: World):
     begun(world, "model == X and tag != lab", Terms(starts=False))
     Office(world.store, world.dice.octets).mark(Targets(("d-35",)), Marks(set={"site": "x"}))
     assert world.tally == {"held": 30}
+
+
+def test_of_a_large_fleet_the_groups_are_by_chance_and_counted(world: World):
+    """In the order of devices, which is quicker than any other."""
+    devices = EXACT_MAX + 2_000
+    fill(world.store.db, "sqlite" if isinstance(world.where, Path) else "postgresql", devices)
+    office = Office(world.store, world.dice.octets)
+    office.add_package(Package(0, "fw", "2", "ab" * 32, 100))
+    terms = Terms(shares=(25, 25), starts=False)
+    campaign = office.begin(Order("fw", (), "download", terms=terms, filter=FILTER), 1.0)
+    counted = world.rows("SELECT count(*) FROM operation GROUP BY group_number ORDER BY 1 LIMIT 9")
+    assert sorted(campaign.sizes) == [number for (number,) in counted]
+    assert sum(campaign.sizes) == devices
+    for size, wanted in zip(campaign.sizes, (3_000, 3_000, 6_000), strict=True):
+        assert abs(size - wanted) < 300  # six times what chance does
+    assert world.tally == {"held": devices}
+    # and what was drawn is what stands there
+    firsts = world.rows("SELECT min(correlator), max(correlator), group_number FROM operation"
+                        " GROUP BY group_number ORDER BY group_number")  # fmt: skip
+    bounds = [str(cell) for low, high, _ in firsts for cell in (low, high)]
+    assert bounds == sorted(bounds)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fumo.server.attributes import Marks
 from fumo.server.edges.choosing import devices_of
-from fumo.server.edges.creating import create, number_of, sizes_of
+from fumo.server.edges.creating import EXACT_MAX, create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, Said, StoreError
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
@@ -101,7 +101,7 @@ class AdminStore(OperationStore):
             campaign = replace(campaign, id=self._next("campaign"))
             self.db.put(CAMPAIGNS.added, [CAMPAIGNS.cells(campaign)])
             number = create(self.db, campaign, self.package(campaign.package_id), targets)
-            if campaign.sizes and number != sum(campaign.sizes):  # some came since the count
+            if campaign.sizes and (number != sum(campaign.sizes) or number > EXACT_MAX):
                 campaign = replace(campaign, sizes=sizes_of(self.db, campaign))
                 self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(campaign)])
             return campaign

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from fumo.server.attributes import rank
-from fumo.server.edges.database import Database
+from fumo.server.edges.database import Database, lengthy
 from fumo.server.edges.filtering import DEVICES, Cell, Chosen, chosen
 from fumo.server.rows import Package
 
@@ -57,7 +57,7 @@ def preview(db: Database, which: Chosen, package: Package | None) -> Preview:
     sql = f"""SELECT {whys.key}, count(*) FROM {whys.source} WHERE {whys.where} GROUP BY 1
         ORDER BY 2 DESC, 1"""
     with db.transaction(writes=False):
-        numbers: dict[str, int] = dict(db.rows(sql, *whys.cells))
+        numbers: dict[str, int] = dict(db.rows(lengthy(sql), *whys.cells))
         first = {why: _first(db, which, whys, why) for why in numbers}
     left = [LeftOut(why, number, first[why]) for why, number in numbers.items() if why]
     return Preview(numbers.get("", 0), first.get("", ()), tuple(left))

@@ -6,12 +6,12 @@ by the database, from the system's randomness: 122 bits of a random UUID in Post
 SQLite. Devices that were named are in groups as they were named, those of a filter by lot.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from fumo.server.campaign import pattern
 from fumo.server.edges.choosing import devices_of, reasons
-from fumo.server.edges.database import Database, Said
+from fumo.server.edges.database import Database, Said, lengthy
 from fumo.server.edges.filtering import Cell, Chosen
 from fumo.server.edges.store import OPERATIONS
 from fumo.server.rows import Campaign, Operation, Package
@@ -24,6 +24,9 @@ NAMED = Said(
     "SELECT asked.device_id, {correlator} AS correlator, asked.place"
     " FROM unnest(CAST({list} AS text[])) WITH ORDINALITY AS asked(device_id, place)",
 )
+EXACT_MAX = 10_000
+"""Devices up to which the groups of a filter are as large as was said; of more they are by chance,
+within a percent or so, and counted afterwards."""
 DRAWN = ("id", "device_id", "correlator", "group_number")
 
 
@@ -31,7 +34,7 @@ def number_of(db: Database, which: Chosen, package: Package | None) -> int:
     """How many devices a campaign would take of these."""
     one = allowed(which, package)
     sql = f"SELECT count(*) FROM {one.source} WHERE {one.where}"
-    return int(db.rows(sql, *one.cells)[0][0])
+    return int(db.rows(lengthy(sql), *one.cells)[0][0])
 
 
 def allowed(which: Chosen, package: Package | None) -> Chosen:
@@ -60,32 +63,35 @@ def sizes_of(db: Database, campaign: Campaign) -> tuple[int, ...]:
 def create_named(db: Database, like: Operation, campaign: Campaign, devices: Sequence[str]) -> int:
     """An operation for each of these devices: how many they are."""
     bound = _Bound([list(devices)])
-    group = _group(campaign.sizes, bound)
-    parts = [
-        said.format(correlator=drawn, list="?1")
-        for said, drawn in ((NAMED.sqlite, CORRELATOR.sqlite),
-                            (NAMED.postgresql, CORRELATOR.postgresql))
-    ]  # fmt: skip
-    return _insert(db, like, bound, group, Said(*parts), order="place")
+    group = _group(campaign.sizes)
+    drawn = Said(
+        NAMED.sqlite.format(correlator=CORRELATOR.sqlite, list="?1"),
+        NAMED.postgresql.format(correlator=CORRELATOR.postgresql, list="?1"),
+    )
+    return _insert(db, like, bound, group, drawn, order="place")
 
 
 def create_chosen(db: Database, like: Operation, campaign: Campaign, which: Chosen) -> int:
     """An operation for each chosen device, in groups by lot: how many they are."""
     bound = _Bound(which.cells)
-    group = _group(campaign.sizes, bound)
-    parts = [
-        f"SELECT {which.key} AS device_id, {drawn} AS correlator, 1 AS place"
-        f" FROM {which.source} WHERE {which.where}"
-        for drawn in (CORRELATOR.sqlite, CORRELATOR.postgresql)
-    ]
-    if len(campaign.sizes) > 1:
-        # drawn once, then in the order of what was drawn: nobody chose who comes first
-        parts = [
-            f"""SELECT device_id, correlator, row_number() OVER (ORDER BY correlator) AS place
-                FROM (SELECT * FROM ({part}) AS one LIMIT {1 << 62}) AS lot"""
-            for part in parts
-        ]
-    return _insert(db, like, bound, group, Said(*parts))
+    many = sum(campaign.sizes) > EXACT_MAX
+    group = _group_by_lot(campaign.sizes) if many else _group(campaign.sizes)
+    lots = len(campaign.sizes) > 1
+    drawn = (_drawn(which, said, lots, many) for said in (CORRELATOR.sqlite, CORRELATOR.postgresql))
+    return _insert(db, like, bound, group, Said(next(drawn), next(drawn)))
+
+
+def _drawn(which: Chosen, correlator: str, lots: bool, many: bool) -> str:
+    """The limit, and a condition outside of it, see to it that each correlator is drawn once."""
+    one = f"""SELECT {which.key} AS device_id, {correlator} AS correlator, 1 AS place
+        FROM {which.source} WHERE {which.where}"""
+    if not lots:
+        return one
+    once = f"SELECT * FROM ({one}) AS one LIMIT {1 << 62}"
+    if many:
+        return once
+    return f"""SELECT device_id, correlator, row_number() OVER (ORDER BY correlator) AS place
+        FROM ({once}) AS lot"""
 
 
 def _insert(
@@ -94,12 +100,12 @@ def _insert(
     names, values = zip(*_constants(like, bound), strict=True)
     columns = ", ".join((*DRAWN[1:], *names))
     ordered = f" ORDER BY {order}" if order else ""
-    said = [
+    sqlite, postgresql = (
         f"""INSERT INTO operation ({columns}) SELECT drawn.device_id, drawn.correlator,
-            {group}, {", ".join(values)} FROM ({part}) AS drawn{ordered}"""
+            {group}, {", ".join(values)} FROM ({part}) AS drawn WHERE drawn.place > 0{ordered}"""
         for part in (drawn.sqlite, drawn.postgresql)
-    ]
-    return db.run(Said(*said), *bound.cells)
+    )
+    return db.run(Said(sqlite, postgresql, lengthy=True), *bound.cells)
 
 
 class _Bound:
@@ -113,12 +119,22 @@ class _Bound:
         return f"?{len(self.cells)}"
 
 
-def _group(sizes: Sequence[int], bound: _Bound) -> str:
+def _group(sizes: Sequence[int]) -> str:
     """Which group has this place."""
+    return _cases(sizes, "drawn.place <= {}".format)
+
+
+def _group_by_lot(sizes: Sequence[int]) -> str:
+    """The same by what was drawn, without putting a fleet in order."""
+    total = sum(sizes)
+    return _cases(sizes, lambda end: f"drawn.correlator < '{(end << 32) // total:08x}'")
+
+
+def _cases(sizes: Sequence[int], is_below: Callable[[int], str]) -> str:
     ends = list(accumulate(sizes))[:-1]
     if not ends:
         return "1"
-    cases = (f"WHEN drawn.place <= {end} THEN {n}" for n, end in enumerate(ends, 1))
+    cases = (f"WHEN {is_below(end)} THEN {n}" for n, end in enumerate(ends, 1))
     return f"CASE {' '.join(cases)} ELSE {len(sizes)} END"
 
 

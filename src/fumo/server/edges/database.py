@@ -27,10 +27,16 @@ class Forbidden(StoreError):
 
 
 class Said(Struct, frozen=True):
-    """One question in both dialects."""
+    """One question in both dialects; a `lengthy` one may take as long as it takes."""
 
     sqlite: str
     postgresql: str
+    lengthy: bool = False
+
+
+def lengthy(sql: str) -> Said:
+    """What is asked about a whole fleet, by an operator who waits."""
+    return Said(sql, sql, lengthy=True)
 
 
 class Bulk(Struct, frozen=True):

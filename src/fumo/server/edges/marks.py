@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from fumo.server.attributes import TAG, TOLD, Marks, Row, rank, told_rows
-from fumo.server.edges.database import Bulk, Database
+from fumo.server.edges.database import Bulk, Database, lengthy
 from fumo.server.edges.filtering import Chosen
 from fumo.server.rows import Device
 from fumo.server.told import Marked
@@ -41,7 +41,7 @@ def write_marks(db: Database, chosen: Chosen, marks: Marks) -> int:
         # picked once: a mark may change what the filter chooses by
         db.run(PICKED)
         picked = f"SELECT DISTINCT {chosen.key} FROM {chosen.source} WHERE {chosen.where}"
-        number = db.run(f"INSERT INTO picked (device_id) {picked}", *chosen.cells)
+        number = db.run(lengthy(f"INSERT INTO picked (device_id) {picked}"), *chosen.cells)
         for name, value in marks.set.items():
             _take(db, name, None)
             if value is not None:
@@ -51,7 +51,7 @@ def write_marks(db: Database, chosen: Chosen, marks: Marks) -> int:
         for tag in marks.add:
             _give(db, TAG, tag)
         unplaced = "INSERT INTO unplaced (device_id) SELECT device_id FROM picked WHERE true"
-        db.run(f"{unplaced} {UNPLACED.conflict}")
+        db.run(lengthy(f"{unplaced} {UNPLACED.conflict}"))
         db.run("DROP TABLE picked")
         return number
 
@@ -73,16 +73,16 @@ def marks_of(db: Database, device_ids: Sequence[str]) -> dict[str, Marked]:
 def _take(db: Database, name: str, value: str | None) -> None:
     among = "name = ?1 AND device_id IN (SELECT device_id FROM picked)"
     if value is None:
-        db.run(f"DELETE FROM attribute WHERE {among}", name)
+        db.run(lengthy(f"DELETE FROM attribute WHERE {among}"), name)
     else:
-        db.run(f"DELETE FROM attribute WHERE {among} AND rank = ?2", name, rank(value))
+        db.run(lengthy(f"DELETE FROM attribute WHERE {among} AND rank = ?2"), name, rank(value))
 
 
 def _give(db: Database, name: str, value: str) -> None:
     sql = f"""INSERT INTO attribute (device_id, name, value, rank)
         SELECT device_id, CAST(?1 AS text), CAST(?2 AS text), CAST(?3 AS text) FROM picked
         WHERE true {ATTRIBUTES.conflict}"""
-    db.run(sql, name, value, rank(value))
+    db.run(lengthy(sql), name, value, rank(value))
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:

@@ -23,6 +23,8 @@ MARK = re.compile(r"\?(\d+)")
 CONNECT_S = 10.0
 CALL_S = 60.0
 """A statement that takes longer is given up: a device would not have waited either."""
+LENGTHY_S = 3600.0
+"""The same for what is asked about a whole fleet."""
 SETTINGS = {"application_name": "fumo", "synchronous_commit": "on"}
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError)
 
@@ -62,11 +64,11 @@ class PostgresDatabase:
 
     def rows(self, sql: str | Said, *cells: Any) -> list[Row]:
         """What it answers."""
-        return self._await(self._fetched(_said(_worded(sql)), cells))
+        return self._await(self._fetched(_said(_worded(sql)), cells, _patience_s(sql)))
 
     def run(self, sql: str | Said, *cells: Any) -> int:
         """Do it; how many rows were changed."""
-        return self._await(self._ran(_said(_worded(sql)), cells))
+        return self._await(self._ran(_said(_worded(sql)), cells, _patience_s(sql)))
 
     def put(self, bulk: Bulk, rows: Sequence[Cells]) -> None:
         """Insert or update many rows, in one statement."""
@@ -129,14 +131,18 @@ class PostgresDatabase:
     async def _done(self, sql: str) -> None:
         await (await self._connected()).execute(sql)
 
-    async def _fetched(self, sql: str, cells: Cells) -> list[Row]:
-        found: list[Row] = await (await self._connected()).fetch(sql, *cells)
+    async def _fetched(self, sql: str, cells: Cells, patience_s: float) -> list[Row]:
+        found: list[Row] = await (await self._connected()).fetch(sql, *cells, timeout=patience_s)
         return [tuple(row) for row in found]
 
-    async def _ran(self, sql: str, cells: Cells) -> int:
-        said = await (await self._connected()).execute(sql, *cells)
+    async def _ran(self, sql: str, cells: Cells, patience_s: float = CALL_S) -> int:
+        said = await (await self._connected()).execute(sql, *cells, timeout=patience_s)
         number = said.rpartition(" ")[2]
         return int(number) if number.isdigit() else 0  # such as "UPDATE 3", or "CREATE TABLE"
+
+
+def _patience_s(sql: str | Said) -> float:
+    return LENGTHY_S if isinstance(sql, Said) and sql.lengthy else CALL_S
 
 
 def _worded(sql: str | Said) -> str:

@@ -18,6 +18,7 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",  # what was answered must survive the power cut that follows
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-65536",  # 64 MiB: the indexes of a million operations do not fit in two
 )
 
 LIST = re.compile(r"IN \?\*(\d+)")
