@@ -8,6 +8,7 @@ from fumo.dm.alerts import told
 from fumo.dm.codec import decode
 from fumo.dm.message import Alert, Exec
 from fumo.server.edges.database import Database
+from fumo.server.edges.events import feed
 from fumo.server.edges.opening import open_database
 from tests.siege.judge import Evidence, Operation, Said
 from tests.siege.witness import Witness
@@ -17,6 +18,7 @@ OPERATIONS = """SELECT operation.id, device_id, campaign.name, group_number, ope
     FROM operation JOIN campaign ON campaign.id = campaign_id ORDER BY operation.id"""
 TALLY = """SELECT campaign.name, group_number, tally.state, number
     FROM tally JOIN campaign ON campaign.id = campaign_id"""
+EVENTS = "SELECT number, kind, operation_id FROM event ORDER BY number"
 LOG = "SELECT device_id, inbound, media_type, body FROM message ORDER BY id"
 
 
@@ -28,6 +30,8 @@ def gathered(
 ) -> Evidence:
     """The rows, beside what was ordered (devices of each campaign) and what devices saw."""
     with closing(open_database(where)) as db:
+        while feed.give_numbers(db):
+            pass
         return Evidence(
             operations=tuple(Operation(*row) for row in db.rows(OPERATIONS)),
             results=tuple(db.rows("SELECT operation_id, code FROM result")),
@@ -38,6 +42,7 @@ def gathered(
             ordered={name: tuple(ids) for name, ids in ordered.items()},
             told={device.id: device.told for device in devices},
             faults=tuple(faults),
+            events=tuple(db.rows(EVENTS)),
         )
 
 

@@ -51,6 +51,8 @@ class Evidence(Struct, frozen=True):
     ordered: Mapping[str, tuple[str, ...]]
     told: Mapping[str, Mapping[str, Told]]
     faults: tuple[str, ...] = ()
+    events: tuple[tuple[int | None, str, int | None], ...] = ()
+    """Of the feed: number, kind, operation."""
 
 
 def complaints(evidence: Evidence) -> list[str]:
@@ -58,7 +60,7 @@ def complaints(evidence: Evidence) -> list[str]:
     found = list(evidence.faults)
     for each in evidence.operations:
         found += [f"operation {each.id}: {words}" for words in _of_one(evidence, each)]
-    for rule in (_results, _matches, _execs, _known, _orders, _retries, _counters):
+    for rule in (_results, _matches, _execs, _known, _orders, _retries, _counters, _feed):
         found += rule(evidence)
     return found
 
@@ -153,3 +155,18 @@ def _counters(evidence: Evidence) -> Iterator[str]:
     told = {key: number for key, number in evidence.tally.items() if number}
     if told != counted:
         yield f"the counters say {told}, and there are {dict(counted)}"
+
+
+def _feed(evidence: Evidence) -> Iterator[str]:
+    """Whoever followed knows each end and each alert once, and passed over nothing."""
+    numbers = [number for number, _, _ in evidence.events]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield "the numbers of events have gaps"
+    kinds = Counter((kind, operation) for _, kind, operation in evidence.events)
+    for one in evidence.operations:
+        told = kinds[f"operation.{one.state}", one.id]
+        if told != 1:
+            yield f"operation {one.id}: that it is {one.state} was told {told} times"
+    alerts = Counter((f"alert.{match}", operation) for operation, match in evidence.matches)
+    if alerts != Counter({key: n for key, n in kinds.items() if key[0].startswith("alert.")}):
+        yield "not every alert was told, or not once"

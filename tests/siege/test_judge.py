@@ -27,6 +27,14 @@ HELD_OUT = Evidence(
     names=("c",),
     ordered={"c": ("d1", "d2")},
     told={"d1": {"aa": Told(2, 0, 200, 0, True)}, "d2": {"bb": Told(1, 0, 410, 0, True)}},
+    events=(
+        (1, "alert.final", 1),
+        (2, "operation.succeeded", 1),
+        (3, "alert.repeated", 1),
+        (4, "alert.final", 2),
+        (5, "operation.failed", 2),
+        (6, "operation.cancelled", 3),
+    ),
 )
 
 
@@ -51,6 +59,15 @@ def has(**fields: object) -> Callable[[Evidence], Evidence]:
 
 
 BROKEN: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
+    "an event has no number": (
+        has(events=((None, "operation.cancelled", 3), *HELD_OUT.events[:5])),
+        "have gaps",
+    ),
+    "an end is told twice": (
+        has(events=(*HELD_OUT.events, (7, "operation.failed", 2))),
+        "that it is failed was told 2 times",
+    ),
+    "an alert is not told": (has(events=HELD_OUT.events[1:]), "not every alert was told"),
     "an operation is lost": (row(1, state="sent", result=None), "is lost: it is still sent"),
     "an Exec after the end": (seen(execs_after=1), "its Exec came 1 times after its end"),
     "a result is not stored": (row(2, result=None), "its result is None"),
