@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fumo.server.guessing import counted, near, wait_s
+from fumo.server.guessing import Free, counted, near, wait_s
 from tests.server.api import OP, PASSWORD, A, Api, V, basic, bearer, device
 from tests.server.process import FREE, Process
 
@@ -154,5 +154,5 @@ def test_a_network_of_ipv6_is_one_place():
 
 
 def test_what_is_counted_for_two_users_of_a_place_is_told_apart():
-    one, other = counted("a", "p"), counted("b", "p")
+    one, other = counted("a", "p", Free()), counted("b", "p", Free())
     assert len(set(one) & set(other)) == 1

@@ -7,20 +7,28 @@ locks out that place before anybody else. A token opens the door meanwhile, and 
 
 import ipaddress
 
+from msgspec import Struct
+
 FORGOTTEN_S = 24 * 3600.0
 """After this long without a try nothing is held against anybody."""
 FIRST_WAIT_S = 60.0
 WAIT_MAX_S = 3600.0
-OF_BOTH, OF_PLACE, OF_USER = 5, 20, 100
-"""Tries that are free."""
 
 
-def counted(user: str, place: str) -> dict[str, int]:
+class Free(Struct, frozen=True):
+    """Tries that cost no waiting: of a user at one place, of a place, and of a user anywhere."""
+
+    both: int = 5
+    place: int = 20
+    user: int = 100
+
+
+def counted(user: str, place: str, free: Free) -> dict[str, int]:
     """What one try counts against, and how many are free there."""
     return {
-        f"both {place} {user}": OF_BOTH,
-        f"place {place}": OF_PLACE,
-        f"user {user}": OF_USER,
+        f"both {place} {user}": free.both,
+        f"place {place}": free.place,
+        f"user {user}": free.user,
     }
 
 

@@ -55,7 +55,7 @@ class Device(Struct, frozen=True):
         return f"Device({self.id!r}, version={self.version})"
 
 
-class Package(Struct, frozen=True):
+class Package(Struct, frozen=True, forbid_unknown_fields=True):
     """A file in the depot. `model` None for a raw one, sent as it is."""
 
     id: int

@@ -7,7 +7,7 @@ transaction; its rows are locked in the order of their names.
 from msgspec import Struct
 
 from fumo.server.edges.database import Database
-from fumo.server.guessing import FORGOTTEN_S, counted, wait_s
+from fumo.server.guessing import FORGOTTEN_S, Free, counted, wait_s
 
 LOCKED = """INSERT INTO guess (name, failures, until_s, at_s) VALUES (?1, 0, 0, ?2)
     ON CONFLICT (name) DO UPDATE SET name = excluded.name"""
@@ -20,10 +20,10 @@ class Guesses(Struct, frozen=True):
 
     db: Database
 
-    def begin(self, user: str, place: str, at_s: float) -> float:
+    def begin(self, user: str, place: str, at_s: float, allowed: Free) -> float:
         """Count a try as failed, and 0; or nothing, and how many seconds it has to wait."""
         self.db.run("DELETE FROM guess WHERE at_s < ?1", at_s - FORGOTTEN_S)
-        free = counted(user, place)
+        free = counted(user, place, allowed)
         with self.db.transaction():
             there = {name: self._locked(name, at_s) for name in sorted(free)}
             waits_s = max(until_s - at_s for _, until_s in there.values())
@@ -36,7 +36,7 @@ class Guesses(Struct, frozen=True):
 
     def forgive(self, user: str, place: str) -> None:
         """It was the right password: this try was none, and nor were those of this user here."""
-        own, *others = counted(user, place)
+        own, *others = counted(user, place, Free())
         with self.db.transaction():
             for name in sorted((own, *others)):
                 if name == own:

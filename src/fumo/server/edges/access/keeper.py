@@ -23,7 +23,7 @@ class Keeper:
         self._reads = AccessStore(reads)
         self._quotas = Quotas(reads)
         self._allowances = Allowances(writes, order)
-        self._passwords = Passwords(self._reads, AccessStore(writes), order)
+        self._passwords = Passwords(self._reads, AccessStore(writes), order, self._quotas)
 
     def quotas_changed(self) -> None:
         """This process reads them again at once; others do within seconds."""

@@ -20,8 +20,9 @@ from msgspec import Struct
 from fumo.server.access import NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX, Role
 from fumo.server.edges.access.allowances import TooMany, take
 from fumo.server.edges.access.guesses import Guesses
+from fumo.server.edges.access.quotas import Quotas
 from fumo.server.edges.access.store import AccessStore
-from fumo.server.guessing import near
+from fumo.server.guessing import Free, near
 
 AT_ONCE = 2
 WAITING_MAX = 64
@@ -29,6 +30,7 @@ BELIEVED_S = 60.0
 BELIEVED_MAX = 1_000
 NOTED_A_MINUTE = 60
 """Lines of the audit log that refused tries may write."""
+WHOSE = ("a-user-at-a-place", "a-place", "a-user")
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash("nobody's password")
 
@@ -41,8 +43,10 @@ class Passwords:
         reads: AccessStore,
         writes: AccessStore,
         order: Callable[[Callable[[], Any]], Awaitable[Any]],
+        quotas: Quotas,
     ) -> None:
         self._reads, self._writes, self._order = reads, writes, order
+        self._quotas = quotas
         self._guesses = Guesses(writes.db)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -73,7 +77,8 @@ class Passwords:
 
     async def _counted(self, claim: "Claim") -> bool:
         name, place, at_s = claim.name, claim.place, time.time()
-        wait_s = await self._order(lambda: self._guesses.begin(name, place, at_s))
+        free = await asyncio.to_thread(self._free)
+        wait_s = await self._order(lambda: self._guesses.begin(name, place, at_s, free))
         if wait_s > 0:
             raise TooMany("too many wrong passwords: use a token, or come again later", wait_s)
         async with self._slots:
@@ -84,6 +89,10 @@ class Passwords:
             return True
         await self._order(lambda: self._note(claim))
         return False
+
+    def _free(self) -> Free:
+        both, place, user = (self._quotas.most(f"wrong-passwords-of-{whose}") for whose in WHOSE)
+        return Free(both, place, user)
 
     def _note(self, claim: "Claim") -> None:
         """A line of the audit log, as far as there are not too many."""

@@ -18,7 +18,7 @@ from fumo.server.steering import By
 from fumo.server.terms import Terms, terms_of
 
 
-class NewCampaign(Struct, frozen=True):
+class NewCampaign(Struct, frozen=True, forbid_unknown_fields=True):
     """A campaign to be begun."""
 
     package: str

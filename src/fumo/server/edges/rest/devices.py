@@ -20,7 +20,7 @@ NEWEST_TOLD = 20
 NOTHING_ORDERED = "Nothing was ordered for it yet."
 
 
-class NewDevice(Struct, frozen=True):
+class NewDevice(Struct, frozen=True, forbid_unknown_fields=True):
     """A device to be added."""
 
     id: str

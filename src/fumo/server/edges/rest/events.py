@@ -29,8 +29,8 @@ STREAMS_MAX = 64
 STREAM_S = 600.0
 KINDS_MAX = 16
 
-After = Annotated[int | None, Parameter(ge=0, le=NEWEST)]
-Campaign = Annotated[int | None, Parameter(ge=0, le=NEWEST)]
+After = Annotated[int | None, Parameter(gt=-1, le=NEWEST)]  # the description would leave 0 out
+Campaign = Annotated[int | None, Parameter(gt=-1, le=NEWEST)]
 Kinds = Annotated[list[str] | None, QueryParameter(name="kind", max_items=KINDS_MAX)]
 
 

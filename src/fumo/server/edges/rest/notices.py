@@ -14,7 +14,7 @@ from fumo.server.edges.rest.frame import ADMIN, OPERATOR, Asked, Rest, words
 from fumo.server.rollout import Denied
 
 
-class NewNotice(Struct, frozen=True):
+class NewNotice(Struct, frozen=True, forbid_unknown_fields=True):
     """A device to be asked for a session, and where it listens: HOST[:PORT]."""
 
     device: str

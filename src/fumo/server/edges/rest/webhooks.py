@@ -51,7 +51,7 @@ class Webhooks(Struct, frozen=True):
     items: list[HookTold]
 
 
-class NewWebhook(Struct, frozen=True):
+class NewWebhook(Struct, frozen=True, forbid_unknown_fields=True):
     """Which address is told which kinds of events; none: all. `after`: from which number on."""
 
     url: str
