@@ -16,7 +16,7 @@ from fumo.server.rows import Campaign, CampaignState, Retries
 TIME_MAX_S = 32_503_680_000.0
 
 
-class Terms(Struct, frozen=True):
+class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     """How a campaign goes on: shares in percent, thresholds in percent of a group.
 
     `starts`: by itself, as soon as it may; at `starts_at_s` where that is said. `approval`: by

@@ -129,9 +129,11 @@ class Views:
         limit: int = ROWS_MAX,
     ) -> list[Operation]:
         """Operations, the newest first."""
-        sql = f"""{OPERATIONS.select} WHERE (?1 IS NULL OR campaign_id = ?1)
-            AND (?2 IS NULL OR device_id = ?2) ORDER BY id DESC LIMIT ?3"""
-        found = self._all(sql, campaign_id, device_id, limit)
+        asked = {"campaign_id": campaign_id, "device_id": device_id}
+        given = {name: value for name, value in asked.items() if value is not None}
+        where = "".join(f"AND {name} = ?{n} " for n, name in enumerate(given, 2))
+        sql = f"{OPERATIONS.select}WHERE true {where}ORDER BY id DESC LIMIT ?1"
+        found = self._all(sql, limit, *given.values())
         return [OPERATIONS.row(cells) for cells in found]
 
     def states(self) -> dict[str, int]:

@@ -1,21 +1,28 @@
 """`/campaigns`: what was begun, how it goes on, and the words that steer it."""
 
+import asyncio
 import time
 from typing import Any
 
 from litestar import Response, get, post
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.server.edges import listing
-from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.campaign_store import locked
+from fumo.server.edges.rest.changes import Change, etag
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number
 from fumo.server.edges.views import Progress, Views
 from fumo.server.office import THEN_UPDATE, Missing, Order
 from fumo.server.operation import meaning_of
 from fumo.server.paging import LIMIT, NEWEST, cut, key_of
-from fumo.server.rows import DEADLINE_S
+from fumo.server.rows import DEADLINE_S, Campaign
 from fumo.server.steering import By
 from fumo.server.terms import Terms, terms_of
+
+RUNNING = (("running-campaigns", ""),)
+RUNS = frozenset({"start", "resume", "approve"})
+"""Words after which one more campaign may run."""
 
 
 class NewCampaign(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,14 +38,14 @@ class NewCampaign(Struct, frozen=True, forbid_unknown_fields=True):
     terms: Terms = Terms()
 
 
-class Anew(Struct, frozen=True):
+class Anew(Struct, frozen=True, forbid_unknown_fields=True):
     """How what is ordered anew had ended: result codes, or some of *failed* and *refused* (which
     it is when nothing is said), *unknown* and *expired*."""
 
     ends: tuple[str, ...] = ()
 
 
-class Reason(Struct, frozen=True):
+class Reason(Struct, frozen=True, forbid_unknown_fields=True):
     """Why an order is given; a campaign is not denied without."""
 
     reason: str = ""
@@ -98,9 +105,10 @@ def _reads(rest: Rest) -> list[Any]:
         page, after = cut(ids, limit, lambda campaign_id: campaign_id)
         return Campaigns([_campaign(rest.desk.views, each) for each in page], after)
 
-    @get("/campaigns/{campaign_id:int}", opt=VIEWER, sync_to_thread=True)
-    def campaign(campaign_id: int) -> CampaignTold:
-        return _campaign(rest.desk.views, campaign_id)
+    @get("/campaigns/{campaign_id:int}", opt=VIEWER)
+    async def campaign(campaign_id: int) -> Response[CampaignTold]:
+        told = await asyncio.to_thread(_progress, rest.desk.views, campaign_id)
+        return Response(campaign_told(told), headers={"ETag": etag(_steered(told.campaign))})
 
     return [campaigns, campaign]
 
@@ -118,7 +126,9 @@ def _orders(rest: Rest) -> list[Any]:
         def job() -> CampaignTold:
             return _campaign(own, rest.desk.office.begin(order, time.time(), request.user.name).id)
 
-        return await rest.changes.make(request, Change("campaigns.begin", data.package, job))
+        quotas = RUNNING if data.terms.starts else ()
+        change = Change("campaigns.begin", data.package, job, quotas=quotas)
+        return await rest.changes.make(request, change)
 
     @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
     async def retry(
@@ -130,7 +140,10 @@ def _orders(rest: Rest) -> list[Any]:
             anew = rest.desk.office.retry(number(campaign_id), time.time(), by, ends)
             return Retried(anew, _campaign(own, campaign_id))
 
-        return await rest.changes.make(request, Change("campaigns.retry", str(campaign_id), job))
+        change = Change(
+            "campaigns.retry", str(campaign_id), job, tagged=lambda: _locked(rest, campaign_id)
+        )
+        return await rest.changes.make(request, change)
 
     @post("/campaigns/{campaign_id:int}/orders/{word:str}", opt=OPERATOR)
     async def steer(
@@ -142,17 +155,36 @@ def _orders(rest: Rest) -> list[Any]:
             rest.desk.office.steer(number(campaign_id), word, time.time(), by)
             return _campaign(own, campaign_id)
 
-        change = Change(f"campaigns.{word}", str(campaign_id), job)
+        change = Change(
+            f"campaigns.{word}", str(campaign_id), job,
+            tagged=lambda: _locked(rest, campaign_id), quotas=RUNNING if word in RUNS else (),
+        )  # fmt: skip
         return await rest.changes.make(request, change)
 
     return [begin, retry, steer]
 
 
 def _campaign(views: Views, campaign_id: int) -> CampaignTold:
+    return campaign_told(_progress(views, campaign_id))
+
+
+def _progress(views: Views, campaign_id: int) -> Progress:
     progress = views.campaign(number(campaign_id))
     if progress is None:
         raise Missing(f"no campaign {campaign_id}")
-    return campaign_told(progress)
+    return progress
+
+
+def _locked(rest: Rest, campaign_id: int) -> Campaign:
+    campaign = locked(rest.store.db, number(campaign_id))
+    if campaign is None:
+        raise Missing(f"no campaign {campaign_id}")
+    return _steered(campaign)
+
+
+def _steered(campaign: Campaign) -> Campaign:
+    """What its ETag names: all that words change, and nothing that moves by itself all the time."""
+    return replace(campaign, rated_at_s=0.0)
 
 
 def campaign_told(progress: Progress) -> CampaignTold:

@@ -63,6 +63,8 @@ UNCHANGED = {
     "name": "If-Match", "in": "header", "required": False, "schema": TEXT,
     "description": "An ETag: nothing is changed if it was changed since that was read.",
 }  # fmt: skip
+TAGGED = frozenset({"campaign", "retry", "steer", "user", "change_user", "quota", "set_quota"})
+"""What tells an ETag, or asks for none but that one."""
 ETAG = {"schema": TEXT, "description": "Names it as it is now, for If-Match."}
 RETRY_AFTER = {"schema": {"type": "string"}, "description": "Seconds."}
 
@@ -123,9 +125,11 @@ def _complete(method: str, told: dict[str, Any], route: Route) -> None:
         told["description"] = f"For {route.role}s and above."
     orders = method != "get"
     if orders:
-        told.setdefault("parameters", []).extend([ONCE, UNCHANGED])
+        told.setdefault("parameters", []).append(ONCE)
+    if orders and told["operationId"] in TAGGED:
+        told["parameters"].append(UNCHANGED)
     for status, answer in told["responses"].items():
-        if status < "300":
+        if status < "300" and told["operationId"] in TAGGED:
             answer.setdefault("headers", {})["ETag"] = ETAG
     errors = ALWAYS | NAMED | (PROVEN if route.role else {401: PROVEN[401]})
     errors |= ORDERED if orders else ASKED

@@ -44,6 +44,18 @@ EXAMPLES: dict[str, Any] = {
         "operation": "downloadandupdate",
         "name": "gateways to 2.1",
     },
+    "Anew": {"ends": ["failed", "unknown"]},
+    "Reason": {"reason": "the pilot group reported no trouble"},
+    "NewDevices": {
+        "devices": [
+            {
+                "id": "IMEI:004999010640001",
+                "user": "IMEI:004999010640001",
+                "password": "what this device proves itself by",
+                "server_password": "what the server proves itself by",
+            }
+        ]
+    },
     "NewNotice": {"device": "IMEI:004999010640000", "to": "192.0.2.17:2948", "ui": "informative"},
     "NewWebhook": {"url": "https://example.org/fumo", "kinds": ["operation"], "after": None},
     "NewUser": {"name": "maria", "role": "operator", "password": PASSWORD},
