@@ -2,10 +2,12 @@
 
 import pytest
 
+from fumo.codes import Kind
 from fumo.server.denied import Denied
 from fumo.server.office import Office, Order
+from fumo.server.rollout import Standing
 from fumo.server.rows import Campaign, CampaignState, OperationState, Package
-from fumo.server.steering import By
+from fumo.server.steering import ORDERS, By, makes_sense, ordered
 from fumo.server.terms import Terms
 from tests.server.device import Device
 from tests.server.world import World
@@ -153,3 +155,17 @@ def test_terms_that_cannot_be_kept_are_refused(
     with pytest.raises(Denied):
         begun(world, office, terms, device)
     assert world.operations() == []
+
+
+@pytest.mark.parametrize("state", C)
+@pytest.mark.parametrize("approval", [True, False])
+def test_what_makes_sense_is_what_is_not_denied(state: CampaignState, approval: bool):
+    sizes = (1, 1)
+    campaign = Campaign(1, "c", 1, Kind.DOWNLOAD, 0.0, state=state, approval=approval, sizes=sizes)
+    for word in ORDERS:
+        try:
+            ordered(Standing(campaign, {}, 0), word, 0.0, By("ben", "because"))
+        except Denied:
+            assert not makes_sense(campaign, word)
+        else:
+            assert makes_sense(campaign, word)

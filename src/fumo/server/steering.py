@@ -30,6 +30,8 @@ ORDERS: dict[str, tuple[frozenset[CampaignState], CampaignState]] = {
     ),
 }
 """What an operator may say in which states, and where it leads."""
+AGAIN = (_C.RUNNING, _C.FINISHED)
+"""States in which what failed may be ordered anew."""
 REASON_LENGTH_MAX = 500
 
 
@@ -43,6 +45,17 @@ class By(Struct, frozen=True):
 OWNER = "owner"
 """Whoever holds the data folder."""
 BY_OWNER = By(OWNER)
+
+
+def makes_sense(campaign: Campaign, word: str) -> bool:
+    """May somebody say this of it, as it stands?"""
+    if campaign.state not in ORDERS[word][0]:
+        return False
+    if word == "next-group":
+        return campaign.opened < len(campaign.sizes)
+    if campaign.state is _C.DRAFT and word in ("start", "submit"):
+        return campaign.approval is (word == "submit")
+    return True
 
 
 def ordered(standing: Standing, word: str, at_s: float, by: By) -> Change:
@@ -66,7 +79,7 @@ def ordered(standing: Standing, word: str, at_s: float, by: By) -> Change:
 
 def ordered_anew(campaign: Campaign, found: Set[str], by: By) -> Campaign:
     """The campaign that orders anew what is in these states; Denied if nothing can come of it."""
-    if campaign.state not in (_C.RUNNING, _C.FINISHED):
+    if campaign.state not in AGAIN:
         raise Denied(
             f"campaign {campaign.id} is {campaign.state}: it does not run, start or resume it first"
         )

@@ -45,10 +45,11 @@ def _shown(pages: Pages) -> list[Any]:
 def _ordered(pages: Pages) -> list[Any]:
     @post("/campaigns/{campaign_id:int}/orders")
     async def order(request: Asked, campaign_id: int) -> Response[Any]:
-        word, at = field(await request.form(), "word"), f"/campaigns/{campaign_id}"
+        form, at = await request.form(), f"/campaigns/{campaign_id}"
+        word, reason = field(form, "word"), field(form, "reason")
         path = f"{at}/retry" if word == "retry" else f"{at}/orders/{word}"
         if word != "retry" and word not in ORDERS:
             return pages.nothing(request, "There is no such order.", 400)
-        return await pages.order(request, path, None, at)
+        return await pages.order(request, path, {"reason": reason} if reason else None, at)
 
     return [order]

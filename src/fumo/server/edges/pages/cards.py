@@ -4,8 +4,8 @@ from msgspec import Struct
 
 from fumo.server.edges.views import Progress
 from fumo.server.operation import RETRIED, meaning_of
-from fumo.server.rows import Campaign, CampaignState, OperationState
-from fumo.server.steering import ORDERS
+from fumo.server.rows import Campaign, OperationState
+from fumo.server.steering import AGAIN, ORDERS, makes_sense
 
 BAR = 1000
 """The width of a bar in its own units."""
@@ -94,11 +94,9 @@ def campaign_look(progress: Progress) -> CampaignLook:
 
 
 def _orders(campaign: Campaign, states: dict[str, int]) -> list[str]:
-    words = [word for word, (before, _) in ORDERS.items() if campaign.state in before]
-    if campaign.opened >= len(campaign.sizes):
-        words = [word for word in words if word != "next-group"]
+    words = [word for word in ORDERS if makes_sense(campaign, word)]
     failed = any(states.get(state, 0) > 0 for state in RETRIED)
-    return [*words, "retry"] if failed and campaign.state is CampaignState.RUNNING else words
+    return [*words, "retry"] if failed and campaign.state in AGAIN else words
 
 
 def _segments(states: dict[str, int], total: int) -> list[Segment]:

@@ -12,6 +12,9 @@ PLACES = (
 )
 """Address, title, and the role that sees it."""
 WORDS = {
+    "submit": "Ask for approval",
+    "approve": "Approve",
+    "deny": "Deny",
     "start": "Start",
     "pause": "Pause",
     "resume": "Resume",
@@ -21,6 +24,7 @@ WORDS = {
     "cancel": "Cancel this operation",
 }
 SURE = {
+    "deny": "It never begins. Say why:",
     "stop": "What was not sent is cancelled, for good. What devices are at goes on to its result.",
     "cancel": "If its order has left already, what the device reports decides.",
     "retry": "Each device that failed gets a new operation, which may download and apply again.",
