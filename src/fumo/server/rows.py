@@ -11,6 +11,10 @@ from msgspec import Struct
 
 from fumo.codes import Kind
 from fumo.dm.session import Nonces, SessionState
+from fumo.server.campaign_rows import DEADLINE_S as DEADLINE_S
+from fumo.server.campaign_rows import Campaign as Campaign
+from fumo.server.campaign_rows import CampaignState as CampaignState
+from fumo.server.campaign_rows import Retries as Retries
 
 
 class OperationState(StrEnum):
@@ -65,81 +69,6 @@ class Package(Struct, frozen=True, forbid_unknown_fields=True):
     length: int
     model: str | None = None
     from_version: str | None = None
-
-
-DEADLINE_S = 7 * 24 * 3600.0
-"""How long an alert is waited for, unless the campaign says otherwise."""
-
-
-class CampaignState(StrEnum):
-    """Where a campaign stands; the moves between them are in `steering.ORDERS`."""
-
-    DRAFT = "draft"
-    WAITING = "waiting_approval"
-    APPROVED = "approved"
-    DENIED = "denied"
-    SCHEDULED = "scheduled"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-
-
-class Retries(Struct, frozen=True):
-    """What is ordered anew by the campaign itself.
-
-    A device is tried `count` times more at most, each time `wait_s` after an end that `on` names:
-    a result code, or *failed* for them all, *refused*, *unknown*, *expired*.
-    """
-
-    count: int = 0
-    wait_s: float = 3600.0
-    on: tuple[str, ...] = ()
-
-
-class Campaign(Struct, frozen=True):
-    """Operations of one kind and one package for many devices.
-
-    `sizes` are the devices of its groups, `opened` how many groups are open; without `sizes` it is
-    one group. `success_percent` of the newest group open the next one, by themselves from 1 on;
-    `error_percent` of it pause the campaign, 0: never. `forgiven` errors came before an operator
-    resumed it. `rate` devices a minute are started, 0: all at once; `rated_at_s` is when it was
-    used up. `filter` chose its devices, and a `dynamic` one goes on choosing. With `approval`
-    somebody else than who made it must approve it.
-
-    Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
-    at any time. `then_update`: what was downloaded is updated by a second operation.
-    """
-
-    id: int
-    name: str
-    package_id: int
-    kind: Kind
-    created_at_s: float
-    deadline_s: float = DEADLINE_S
-    state: CampaignState = CampaignState.RUNNING
-    sizes: tuple[int, ...] = ()
-    opened: int = 1
-    success_percent: int = 0
-    error_percent: int = 0
-    forgiven: int = 0
-    rate: int = 0
-    rated_at_s: float = 0.0
-    why: str = ""
-    filter: str = ""
-    dynamic: bool = False
-    made_by: str = ""
-    approval: bool = False
-    approved_by: str = ""
-    starts_at_s: float | None = None
-    ends_at_s: float | None = None
-    windows: tuple[str, ...] = ()
-    zone: str = "UTC"
-    download_anytime: bool = False
-    then_update: bool = False
-    retries: Retries = Retries()
-    consent: bool = False
-    carries: bool = False
 
 
 class Operation(Struct, frozen=True):
