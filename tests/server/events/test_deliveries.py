@@ -1,7 +1,10 @@
 """What webhooks are told, and how often, on both databases; receivers are real and misbehave."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
@@ -196,3 +199,39 @@ def test_a16_a_name_that_leads_inside_is_never_spoken_to(there: Receiver):
     assert "no address outside" in said(there, nets=[]).trouble
     assert "no address outside" in said(there, there.url("localhost"), nets=[]).trouble
     assert there.came == []
+
+
+@contextmanager
+def dripping(words: bytes) -> Iterator[int]:
+    """Who listens at this port says a byte every now and then, whatever it is told."""
+    stopped = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            for byte in words * 1000:
+                line.sendall(bytes([byte]))
+                if stopped.wait(0.05):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                drip(listener.accept()[0])
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        stopped.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "words"), [("http", b"HTTP/1.1 200 OK\r\nX-A: b"), ("https", b"\x16\x03\x03\x40")]
+)
+def test_a_receiver_that_drips_holds_nobody(there: Receiver, scheme: str, words: bytes):
+    began_s = time.monotonic()
+    with dripping(words) as port:
+        told = said(there, f"{scheme}://127.0.0.1:{port}/", all_s=0.5)
+        assert told.trouble == "it did not answer within 0.5 seconds"
+        assert time.monotonic() - began_s < 3

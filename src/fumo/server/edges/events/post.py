@@ -19,17 +19,23 @@ class Straight(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, address: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=ALL_S)
-        self._address, self._tls = address, tls
+        self._address, self._tls, self._cut = address, tls, False
 
     def connect(self) -> None:
         """TLS is for the name."""
-        line = socket.create_connection((self._address, self.port), ALL_S)
-        self.sock = line
+        self.sock = socket.create_connection((self._address, self.port), ALL_S)
+        if self._cut:
+            raise TimeoutError
         if self._tls is not None:
-            self.sock = self._tls.wrap_socket(line, server_hostname=self.host)
+            # it can be cut while its peer lets it wait for the handshake
+            self.sock = self._tls.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
 
     def cut(self) -> None:
-        """End it from another thread."""
+        """End it from another thread, also before it stands."""
+        self._cut = True
         if self.sock is not None:
             try:
                 self.sock.shutdown(socket.SHUT_RDWR)
