@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from fumo.server.edges.news import News
 from fumo.server.edges.pages import (
     access,
+    beginning,
     campaigns,
     devices,
     doors,
@@ -30,7 +31,7 @@ from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.visits import COOKIE, Visits, form_token
 
 log = logging.getLogger("fumo.server")
-SUBJECTS = (served, doors, campaigns, devices, packages, explorer, operations, access)
+SUBJECTS = (served, doors, campaigns, beginning, devices, packages, explorer, operations, access)
 OPEN_TO_ALL = ("/login", "/static/")
 
 

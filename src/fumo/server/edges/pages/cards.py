@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from fumo.server.edges.views import Progress
+from fumo.server.office import THEN_UPDATE
 from fumo.server.operation import RETRIED, meaning_of
 from fumo.server.rows import Campaign, OperationState
 from fumo.server.steering import AGAIN, ORDERS, makes_sense
@@ -65,6 +66,7 @@ class CampaignLook(Struct, frozen=True):
     opened: int
     orders: list[str]
     """What may be ordered now, in the order of the buttons."""
+    terms: Campaign
 
 
 def campaign_look(progress: Progress) -> CampaignLook:
@@ -76,7 +78,7 @@ def campaign_look(progress: Progress) -> CampaignLook:
     return CampaignLook(
         id=campaign.id,
         name=campaign.name,
-        kind=campaign.kind.value,
+        kind=THEN_UPDATE if campaign.then_update else campaign.kind.value,
         package=f"{progress.package.name} {progress.package.version}",
         created_at_s=campaign.created_at_s,
         total=total,
@@ -90,6 +92,7 @@ def campaign_look(progress: Progress) -> CampaignLook:
         groups=max(1, len(campaign.sizes)),
         opened=campaign.opened,
         orders=_orders(campaign, states),
+        terms=campaign,
     )
 
 

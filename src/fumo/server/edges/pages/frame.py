@@ -19,7 +19,7 @@ from fumo.server.access import Actor, Role
 from fumo.server.edges.news import News
 from fumo.server.edges.pages.inside import Answer, Inside
 from fumo.server.edges.pages.moments import clock, iso
-from fumo.server.edges.pages.wording import PLACES, SURE, WORDS, here
+from fumo.server.edges.pages.wording import CHIPS, NEEDS_REASON, PLACES, SURE, WORDS, here
 from fumo.server.edges.rest.desk import Desk
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
@@ -140,7 +140,7 @@ def environment() -> Environment:
     look.filters |= {"iso": iso, "clock": clock}
     digest = hashlib.sha256(b"".join(static_file(name) for name in sorted(STATIC)))
     look.globals |= {"stamp": digest.hexdigest()[:12], "places": PLACES, "here": here}
-    look.globals |= {"WORDS": WORDS, "SURE": SURE}
+    look.globals |= {"WORDS": WORDS, "SURE": SURE, "CHIPS": CHIPS, "NEEDS_REASON": NEEDS_REASON}
     return look
 
 
