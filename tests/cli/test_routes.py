@@ -8,7 +8,7 @@ from tests.server.test_rest import OPEN, ROUTES
 
 METHODS = {
     "get": "GET", "rows": "GET", "lines": "GET", "post": "POST", "post_once": "POST",
-    "send": "POST", "patch": "PATCH", "put": "PUT",
+    "post_in_time": "POST", "send": "POST", "patch": "PATCH", "put": "PUT",
 }  # fmt: skip
 ASKS = re.compile(rf"\.({'|'.join(METHODS)})\(\s*f?\"(/[^\"]+)\"")
 TOLD_BY_A_LISTING = {

@@ -295,7 +295,8 @@ def test_a_password_is_worth_a_token_for_a_while(way: Way, server: Process, name
         fumo, ["session", "password", *theirs.words], input=f"{PASSWORD}\n{new}\n{new}\n"
     )
     assert changed.stdout == f"{name} has another password\n"
-    assert CliRunner().invoke(fumo, begin, input=PASSWORD + "\n").exit_code == 4
+    old = CliRunner().invoke(fumo, begin, input=PASSWORD + "\n")
+    assert (old.exit_code, "password" in old.stderr.splitlines()[-1]) == (4, True)
     assert CliRunner().invoke(fumo, begin, input=new + "\n").exit_code == 0
 
 
@@ -432,6 +433,7 @@ class Odd(BaseHTTPRequestHandler):
     keys: list[str | None]
     seen: list[str | None]
     lost: int
+    busy: int
     answer: tuple[int, dict[str, str], bytes]
 
     def do_POST(self) -> None:
@@ -439,6 +441,11 @@ class Odd(BaseHTTPRequestHandler):
         self.keys.append(self.headers["Idempotency-Key"])
         if len(self.keys) <= self.lost:
             return  # the line is closed without an answer
+        if len(self.keys) <= self.busy:
+            self.send_response(429)
+            self.send_header("Retry-After", "0")
+            self.end_headers()
+            return
         self.do_GET()
 
     def do_GET(self) -> None:
@@ -456,7 +463,9 @@ class Odd(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def odd() -> Iterator[tuple[type[Odd], str]]:
-    kind = type("OneOdd", (Odd,), {"keys": [], "seen": [], "lost": 0, "answer": (200, {}, b"{}")})
+    kind = type(
+        "OneOdd", (Odd,), {"keys": [], "seen": [], "lost": 0, "busy": 0, "answer": (200, {}, b"{}")}
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -475,6 +484,18 @@ def test_an_order_whose_answer_was_lost_is_sent_again_under_the_same_key(
     assert len(kind.keys) == 3
     assert len(set(kind.keys)) == 1
     assert kind.keys[0]
+
+
+def test_who_imports_too_fast_waits_as_long_as_he_is_told(
+    odd: tuple[type[Odd], str], tmp_path: Path
+):
+    kind, url = odd
+    kind.busy, kind.answer = 2, (200, {}, b'{"added": 1, "known": 0}')
+    (tmp_path / "devices").write_text("id,user,password,server_password\na,b,c,d\n")
+    done = Way(["--server", url]).says("devices", "import", str(tmp_path / "devices"))
+    assert done == "devices added: 1, there already: 0\n"
+    assert len(kind.keys) == 3
+    assert len(set(kind.keys)) == 1
 
 
 def test_who_follows_goes_on_where_the_line_was_cut(odd: tuple[type[Odd], str]):

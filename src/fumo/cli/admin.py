@@ -16,10 +16,14 @@ from fumo.cli.telling import AGAIN, FORBIDDEN, REFUSED, fail, warn
 
 API = "/api/v1"
 TIMEOUT_S = 30.0
+KEEPING_S = 600.0
+"""How long a large content may take to be durable, once it has come."""
 PAGE = 500
 """Rows that are asked for at once."""
 TRIES = 3
 WAIT_S = 0.5
+WAIT_MAX_S = 60.0
+TOO_MANY = 429
 CODES = {401: FORBIDDEN, 403: FORBIDDEN, 429: AGAIN, 502: AGAIN, 503: AGAIN, 504: AGAIN}
 
 
@@ -66,6 +70,10 @@ class Admin:
         """What an order gave; it is carried out once, however often it was sent."""
         return self._call("POST", path, json=body, headers=_key())
 
+    def post_in_time(self, path: str, body: Any) -> Any:
+        """The same for one of many orders: who comes too often waits as long as he is told."""
+        return self._call("POST", path, json=body, headers=_key(), waits=True)
+
     def patch(self, path: str, body: Any) -> Any:
         """What a thing is after the change."""
         return self._call("PATCH", path, json=body, headers=_key())
@@ -80,7 +88,10 @@ class Admin:
 
     def send(self, path: str, content: Iterator[bytes]) -> Any:
         """What became of a content; it is not sent again."""
-        return self._call("POST", path, content=content, tries=1)
+        import httpx2
+
+        times = httpx2.Timeout(TIMEOUT_S, read=KEEPING_S)
+        return self._call("POST", path, content=content, tries=1, timeout=times)
 
     def lines(
         self, path: str, headers: dict[str, str], *, patient: bool, **query: Any
@@ -112,25 +123,33 @@ class Admin:
         """As one part of a path."""
         return quote(words, safe="")
 
-    def _call(self, method: str, path: str, tries: int = TRIES, **more: Any) -> Any:
-        import httpx2  # heavy: only when it is used
-
-        for more_tries in reversed(range(tries)):
-            try:
-                answer = self._answer(method, path, **more)
-                break
-            except (httpx2.ConnectError, httpx2.ConnectTimeout) as fault:
-                self._unreached(fault)
-            except httpx2.TransportError as fault:  # nobody knows whether it was heard
-                if not more_tries:
-                    self._unreached(fault)
-                time.sleep(WAIT_S)
+    def _call(
+        self, method: str, path: str, *, tries: int = TRIES, waits: bool = False, **more: Any
+    ) -> Any:
+        answer = self._tried(tries, method, path, **more)
+        while waits and answer.status_code == TOO_MANY:
+            time.sleep(min(float(answer.headers.get("retry-after", 1)), WAIT_MAX_S))
+            answer = self._tried(tries, method, path, **more)
         if answer.status_code >= 300:
             fail(self._words(answer), CODES.get(answer.status_code, REFUSED))
         try:
             return answer.json()
         except ValueError:
             fail(self._words(answer))
+
+    def _tried(self, tries: int, method: str, path: str, **more: Any) -> Any:
+        import httpx2  # heavy: only when it is used
+
+        for more_tries in reversed(range(tries)):
+            try:
+                return self._answer(method, path, **more)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as fault:
+                self._unreached(fault)
+            except httpx2.TransportError as fault:  # nobody knows whether it was heard
+                if not more_tries:
+                    self._unreached(fault)
+                time.sleep(WAIT_S)
+        raise AssertionError(tries)
 
     def _answer(self, method: str, path: str, **more: Any) -> Any:
         headers = self._headers | more.pop("headers", {})
@@ -162,7 +181,7 @@ class Admin:
              f"start it with 'fumo serve --data {self._socket.parent}'", AGAIN)  # fmt: skip
 
     def _words(self, answer: Any) -> str:
-        if answer.status_code == 401:
+        if answer.status_code == 401 and "www-authenticate" in answer.headers:
             return (f"{self._base} does not know this token: give one by --token-file or "
                     "FUMO_TOKEN; an admin makes it by 'fumo tokens add USER'")  # fmt: skip
         try:

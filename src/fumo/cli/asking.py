@@ -29,9 +29,14 @@ output_option = click.option(
 limit_option = click.option(
     "--limit", type=click.IntRange(1), default=500, show_default=True, help="So many rows at most."
 )
-filter_option = click.option(
-    "--filter", "filter_", metavar="FILTER", help="Those only: 'fwv < 2 and tag == lab'."
-)
+
+
+def filter_option(example: str) -> Callable[[F], F]:
+    """`--filter`, as `filter_`."""
+    says = f"Those only that it chooses: '{example}'."
+    return click.option("--filter", "filter_", metavar="FILTER", help=says)
+
+
 WAY = (
     data_option,
     click.option("--server", metavar="URL", envvar="FUMO_SERVER", show_envvar=True,

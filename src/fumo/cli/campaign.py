@@ -25,7 +25,7 @@ def main() -> None:
 @click.option("--device", "devices", multiple=True, metavar="ID...",
               help="A device; may be given often, or followed by more.")  # fmt: skip
 @click.argument("more", nargs=-1, metavar="[ID]...")
-@filter_option
+@filter_option("fwv < 2 and tag == lab")
 @click.option("--dynamic", is_flag=True, help="Also devices that the filter comes to choose.")
 @click.option("--operation", required=True, type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--name", default="", help="What people call it.")
@@ -50,7 +50,7 @@ def create(
 
 @main.command()
 @click.argument("campaign", type=int, required=False)
-@filter_option
+@filter_option("state == running")
 @limit_option
 @asks
 def status(

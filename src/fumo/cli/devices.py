@@ -39,7 +39,7 @@ main.add_command(import_)
 
 
 @main.command("list")
-@filter_option
+@filter_option("fwv < 2 and tag == lab")
 @limit_option
 @asks
 def list_(filter_: str | None, limit: int, admin: Admin, output: str) -> None:
@@ -94,7 +94,7 @@ def preview(filter_: str, package: str | None, admin: Admin, output: str) -> Non
 
 @main.command()
 @click.argument("devices", nargs=-1, metavar="[ID]...")
-@filter_option
+@filter_option("fwv < 2 and tag == lab")
 @click.option("--set", "set_", multiple=True, metavar="NAME=VALUE", help="An attribute.")
 @click.option("--unset", multiple=True, metavar="NAME", help="An attribute to take away.")
 @click.option("--tag", "add", multiple=True, help="A tag.")

@@ -29,7 +29,7 @@ def import_(file: TextIO, admin: Admin, output: str) -> None:
     told = {"added": 0, "known": 0}
     devices = _devices(file)
     while part := list(islice(devices, AT_ONCE)):
-        answer = admin.post("/imports", {"devices": part})
+        answer = admin.post_in_time("/imports", {"devices": part})
         told = {name: number + answer[name] for name, number in told.items()}
     tell(output, told, f"devices added: {told['added']}, there already: {told['known']}")
 

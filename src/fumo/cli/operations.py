@@ -19,7 +19,7 @@ def main() -> None:
 @main.command("list")
 @click.option("--campaign", type=int, help="Of this campaign only.")
 @click.option("--device", help="Of this device only.")
-@filter_option
+@filter_option("state == failed and result == 410")
 @limit_option
 @asks
 def list_(
