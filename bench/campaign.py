@@ -22,6 +22,7 @@ from fumo.server.edges.database import Database, lengthy
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.views import Views
 from fumo.server.office import Office, Order, Terms
+from fumo.server.paging import Page, Way
 from fumo.server.rows import Campaign, Package
 from fumo.server.sweep import advance
 from tests.postgres import PROGRAMS, cluster
@@ -35,6 +36,7 @@ TARGETS = (
     ),
 )  # fmt: skip
 FILTER = 'model == "X200" and tag != frozen'
+PAGE = Page(50, Way.UP, "IMEI:0000005")
 NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})"
     " SELECT i, printf('IMEI:%015d', i) AS who FROM n",
@@ -107,7 +109,7 @@ def _round(store: AdminStore, timed: Callable[[str, Callable[[], object]], objec
     timed(BARE, lambda: db.run(lengthy(copy)))
     timed("a step of a release", lambda: advance(store, campaign.id, time.time()))
     timed("its progress", lambda: views.campaign(campaign.id))
-    timed("a page of 50 by a filter", lambda: listing.devices(db, "IMEI:0000005", 50, FILTER))
+    timed("a page of 50 by a filter", lambda: listing.devices(db, PAGE, FILTER))
     timed("a pause", lambda: office.steer(campaign.id, "pause", time.time()))
     timed("a stop", lambda: office.steer(campaign.id, "stop", time.time()))
 

@@ -14,11 +14,14 @@ from fumo.server.edges.filtering import CAMPAIGNS, OPERATIONS, chosen
 from fumo.server.edges.marks import marks_of
 from fumo.server.filter import All, Any, BadFilter, Comparison, Filter, Not, Op
 from fumo.server.office import Missing, Office
+from fumo.server.paging import Page, Way
 from fumo.server.rows import Device, Package
 from fumo.server.targets import Targets
 from fumo.server.told import Marked
 from tests.server.device import Device as Peer
 from tests.server.world import World
+
+NEWEST = Page(10, Way.DOWN, None)
 
 FLEET = {
     "IMEI:1": {"info.Mod": "X", "info.FwV": "1.9", "site": "north"},
@@ -174,7 +177,7 @@ def test_pages_go_on_where_they_ended(world: World):
     which = devices_of("tag == lab")
     assert page(world.store.db, which, "", 1) == ["IMEI:2"]
     assert page(world.store.db, which, "IMEI:2", 5) == ["IMEI:3"]
-    some = listing.devices(world.store.db, "IMEI:1", 5, "model == X")
+    some = listing.devices(world.store.db, Page(5, Way.UP, "IMEI:1"), "model == X")
     assert [device.id for device in some] == ["IMEI:2"]
 
 
@@ -226,15 +229,15 @@ def test_operations_and_campaigns_are_chosen_too(world: World, device: Peer):
     device.talk(world.post)
 
     def operations(q: str) -> list[str]:
-        found = listing.operations(world.store.db, q, None, None, 1 << 62, 10)
+        found = listing.operations(world.store.db, NEWEST, q, None, None)
         return [one.device_id for one in found]
 
     assert operations(f"campaign == {campaign.id} and state == accepted") == [device.id]
     assert operations("state in (planned, held) and sent == never") == [other.id]
     assert operations("result == 200 or kind == update") == []
     assert operations("result != 200 and device ~ *2") == [other.id]
-    assert listing.campaign_ids(world.store.db, 1 << 62, 5, "state == running") == [campaign.id]
-    assert listing.campaign_ids(world.store.db, 1 << 62, 5, "name ~ x*") == []
+    assert listing.campaign_ids(world.store.db, NEWEST, "state == running") == [campaign.id]
+    assert listing.campaign_ids(world.store.db, NEWEST, "name ~ x*") == []
     for source, text in ((OPERATIONS, "state == gone"), (CAMPAIGNS, "id == x"),
                          (OPERATIONS, "model == X"), (OPERATIONS, "state < held")):  # fmt: skip
         with pytest.raises(BadFilter, match="column 1"):

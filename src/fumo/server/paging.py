@@ -7,9 +7,11 @@ opaque to whoever holds it.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from fumo.server.rollout import Denied
 
@@ -17,6 +19,32 @@ LIMIT = 50
 LIMIT_MAX = 500
 NEWEST = 1 << 62
 """A number above every id: a listing of the newest begins below it."""
+
+
+class Way(StrEnum):
+    """Which way a listing goes, by the ids of its rows."""
+
+    UP = "id"
+    DOWN = "-id"
+
+    @property
+    def sign(self) -> str:
+        """How a row's id stands to that of the row before."""
+        return ">" if self is Way.UP else "<"
+
+    @property
+    def order(self) -> str:
+        """In the words of SQL."""
+        return "ASC" if self is Way.UP else "DESC"
+
+
+class Page(Struct, frozen=True):
+    """What is asked for: so many rows behind this key, or from the beginning."""
+
+    limit: int
+    way: Way
+    key: int | str | None
+
 
 Key = TypeVar("Key", int, str)
 T = TypeVar("T")
@@ -42,6 +70,11 @@ def key_of(text: str | None, first: Key) -> Key:
     if key is None or not fits:
         raise Denied("this cursor is not one of ours: take 'next' of the page before, as it is")
     return key
+
+
+def page_of(limit: int, text: str | None, way: Way, kind: Key) -> Page:
+    """The page that a cursor leads to; its key is of the kind of `kind`."""
+    return Page(limit, way, None if text is None else key_of(text, kind))
 
 
 def cut(rows: Sequence[T], limit: int, key: Callable[[T], int | str]) -> tuple[list[T], str | None]:

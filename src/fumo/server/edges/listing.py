@@ -3,63 +3,68 @@
 from typing import Any
 
 from fumo.server.edges import filtering
+from fumo.server.edges.access.store import AuditRow
 from fumo.server.edges.database import Database
 from fumo.server.edges.filtering import Chosen, chosen
 from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
+from fumo.server.paging import Page
 from fumo.server.rows import AlertRow, Device, Operation, Package
 
 
-def devices(db: Database, after: str, limit: int, q: str | None = None) -> list[Device]:
-    """By id, all or what a filter chooses. BadFilter: it cannot be read."""
-    which = chosen(filtering.DEVICES, q)
-    n = len(which.cells)
-    sql = f"""SELECT {DEVICES.columns} FROM {which.source} WHERE {which.where}
-        AND {which.key} > ?{n + 1} ORDER BY {which.key} LIMIT ?{n + 2}"""
-    return [DEVICES.row(cells) for cells in db.rows(sql, *which.cells, after, limit)]
+def devices(db: Database, page: Page, q: str | None = None) -> list[Device]:
+    """All or what a filter chooses. BadFilter: it cannot be read."""
+    found = _found(db, DEVICES.columns, chosen(filtering.DEVICES, q), page)
+    return [DEVICES.row(cells) for cells in found]
 
 
-def packages(db: Database, before: int, limit: int) -> list[Package]:
-    """The newest first."""
-    return [PACKAGES.row(cells) for cells in _newest(db, PACKAGES.select, before, limit)]
+def packages(db: Database, page: Page) -> list[Package]:
+    """All of them."""
+    found = _found(db, PACKAGES.columns, _all("package"), page)
+    return [PACKAGES.row(cells) for cells in found]
 
 
-def campaign_ids(db: Database, before: int, limit: int, q: str | None = None) -> list[int]:
-    """The newest first, all or what a filter chooses."""
-    found = _chosen(db, CAMPAIGNS.columns, chosen(filtering.CAMPAIGNS, q), before, limit)
+def campaign_ids(db: Database, page: Page, q: str | None = None) -> list[int]:
+    """All or what a filter chooses."""
+    found = _found(db, CAMPAIGNS.columns, chosen(filtering.CAMPAIGNS, q), page)
     return [CAMPAIGNS.row(cells).id for cells in found]
 
 
 def operations(
-    db: Database,
-    q: str | None,
-    campaign_id: int | None,
-    device_id: str | None,
-    before: int,
-    limit: int,
+    db: Database, page: Page, q: str | None, campaign_id: int | None, device_id: str | None
 ) -> list[Operation]:
-    """The newest first, of what a filter chooses: of one campaign or one device or all."""
+    """What a filter chooses, of one campaign or one device or all."""
     which = chosen(filtering.OPERATIONS, q)
     for name, value in (("campaign_id", campaign_id), ("device_id", device_id)):
         if value is not None:
-            cells = (*which.cells, value)
-            where = f"{which.where} AND {name} = ?{len(cells)}"
-            which = Chosen(which.source, where, which.key, cells)
-    found = _chosen(db, OPERATIONS.columns, which, before, limit)
-    return [OPERATIONS.row(cells) for cells in found]
+            which = _and(which, f"{name} =", value)
+    return [OPERATIONS.row(cells) for cells in _found(db, OPERATIONS.columns, which, page)]
 
 
-def alerts(db: Database, before: int, limit: int) -> list[tuple[int, AlertRow]]:
-    """The newest first, also those that were matched to nothing, with their ids."""
-    found = _newest(db, f"SELECT id, {ALERTS.columns} FROM alert ", before, limit)
+def alerts(db: Database, page: Page) -> list[tuple[int, AlertRow]]:
+    """Also those that were matched to nothing, with their ids."""
+    found = _found(db, f"id, {ALERTS.columns}", _all("alert"), page)
     return [(cells[0], ALERTS.row(cells[1:])) for cells in found]
 
 
-def _chosen(db: Database, columns: str, which: Chosen, before: int, limit: int) -> list[Any]:
-    n = len(which.cells)
+def audit(db: Database, page: Page) -> list[AuditRow]:
+    """Who changed what."""
+    columns = "id, at_s, who, place, action, target"
+    return [AuditRow(*cells) for cells in _found(db, columns, _all("audit"), page)]
+
+
+def _all(table: str) -> Chosen:
+    return Chosen(table, "true", "id", ())
+
+
+def _and(which: Chosen, demand: str, value: Any) -> Chosen:
+    cells = (*which.cells, value)
+    return Chosen(which.source, f"{which.where} AND {demand} ?{len(cells)}", which.key, cells)
+
+
+def _found(db: Database, columns: str, which: Chosen, page: Page) -> list[Any]:
+    """The rows of the page, and one more if there is one."""
+    if page.key is not None:
+        which = _and(which, f"{which.key} {page.way.sign}", page.key)
     sql = f"""SELECT {columns} FROM {which.source} WHERE {which.where}
-        AND {which.key} < ?{n + 1} ORDER BY {which.key} DESC LIMIT ?{n + 2}"""
-    return db.rows(sql, *which.cells, before, limit)
-
-
-def _newest(db: Database, select: str, before: int, limit: int) -> list[Any]:
-    return db.rows(f"{select}WHERE id < ?1 ORDER BY id DESC LIMIT ?2", before, limit)
+        ORDER BY {which.key} {page.way.order} LIMIT ?{len(which.cells) + 1}"""
+    return db.rows(sql, *which.cells, page.limit + 1)

@@ -160,12 +160,6 @@ class AccessStore(Struct, frozen=True):
         """A line of the audit log."""
         self.db.put(AUDIT, [(at_s, who, place, action, target)])
 
-    def audit(self, before: int, limit: int) -> list[AuditRow]:
-        """The newest first."""
-        sql = """SELECT id, at_s, who, place, action, target FROM audit
-            WHERE id < ?1 ORDER BY id DESC LIMIT ?2"""
-        return [AuditRow(*cells) for cells in self.db.rows(sql, before, limit)]
-
     def answered(self, who: str, given: str, at_s: float) -> Row | None:
         """The request's SHA-256 and the answer to it; old ones are forgotten."""
         self.db.run("DELETE FROM answered WHERE at_s < ?1", at_s - KEPT_S)

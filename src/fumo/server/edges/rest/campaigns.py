@@ -15,7 +15,7 @@ from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, n
 from fumo.server.edges.views import Progress, Views
 from fumo.server.office import THEN_UPDATE, Missing, Order
 from fumo.server.operation import meaning_of
-from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
 from fumo.server.rows import DEADLINE_S, Campaign
 from fumo.server.steering import By
 from fumo.server.terms import Terms, terms_of
@@ -100,8 +100,10 @@ def routes(rest: Rest) -> list[Any]:
 
 def _reads(rest: Rest) -> list[Any]:
     @get("/campaigns", opt=VIEWER, sync_to_thread=True)
-    def campaigns(limit: Limit = LIMIT, cursor: str | None = None, q: str = "") -> Campaigns:
-        ids = listing.campaign_ids(rest.reads, key_of(cursor, NEWEST), limit + 1, q)
+    def campaigns(
+        limit: Limit = LIMIT, cursor: str | None = None, q: str = "", sort: Way = Way.DOWN
+    ) -> Campaigns:
+        ids = listing.campaign_ids(rest.reads, page_of(limit, cursor, sort, NEWEST), q)
         page, after = cut(ids, limit, lambda campaign_id: campaign_id)
         return Campaigns([_campaign(rest.desk.views, each) for each in page], after)
 

@@ -11,7 +11,7 @@ from fumo.server.edges.rest.addresses import fitting
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, words
 from fumo.server.office import Missing
-from fumo.server.paging import LIMIT, cut, key_of
+from fumo.server.paging import LIMIT, Way, cut, page_of
 from fumo.server.rows import Device
 from fumo.server.told import UNMARKED, DeviceTold, OperationTold, device_told
 from fumo.server.why import at_work
@@ -53,8 +53,10 @@ def routes(rest: Rest) -> list[Any]:
     """By id. One whose id has a slash is found by a filter alone."""
 
     @get("/devices", opt=VIEWER, sync_to_thread=True)
-    def devices(limit: Limit = LIMIT, cursor: str | None = None, q: str = "") -> Devices:
-        found = listing.devices(rest.reads, key_of(cursor, ""), limit + 1, q)
+    def devices(
+        limit: Limit = LIMIT, cursor: str | None = None, q: str = "", sort: Way = Way.UP
+    ) -> Devices:
+        found = listing.devices(rest.reads, page_of(limit, cursor, sort, ""), q)
         marks = marks_of(rest.reads, [one.id for one in found])
         told = [device_told(one, marks.get(one.id, UNMARKED)) for one in found]
         return Devices(*cut(told, limit, lambda d: d.id))

@@ -13,7 +13,7 @@ from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, n
 from fumo.server.edges.timeline import Entry, timeline
 from fumo.server.edges.views import Views
 from fumo.server.office import Missing
-from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
 from fumo.server.rows import AlertRow, Operation
 from fumo.server.told import OperationTold, operation_told
 
@@ -56,15 +56,16 @@ def _operations(rest: Rest) -> list[Any]:
     @get("/operations", opt=VIEWER, sync_to_thread=True)
     def operations(
         request: Asked, campaign: int | None = None, device: str | None = None,
-        limit: Limit = LIMIT, cursor: str | None = None, q: str = "",
+        limit: Limit = LIMIT, cursor: str | None = None, q: str = "", sort: Way = Way.DOWN,
     ) -> Operations:  # fmt: skip
         of = None if campaign is None else number(campaign)
         whose = None if device is None else words(device)
-        found = listing.operations(rest.reads, q, of, whose, key_of(cursor, NEWEST), limit + 1)
+        page = page_of(limit, cursor, sort, NEWEST)
+        found = listing.operations(rest.reads, page, q, of, whose)
         if whose is not None and not found and not rest.desk.views.devices_of([whose]):
             raise Missing(f"device {whose!r} is unknown: 'fumo devices list' names the known ones")
-        page, after = cut(found, limit, lambda o: o.id)
-        return Operations(fitting(request, rest.desk.told(page)), after)
+        first, after = cut(found, limit, lambda o: o.id)
+        return Operations(fitting(request, rest.desk.told(first)), after)
 
     @get("/operations/{operation_id:int}", opt=VIEWER, sync_to_thread=True)
     def operation(request: Asked, operation_id: int) -> OperationTold:
@@ -102,8 +103,8 @@ def _orders(rest: Rest) -> list[Any]:
 
 def _alerts(rest: Rest) -> list[Any]:
     @get("/alerts", opt=VIEWER, sync_to_thread=True)
-    def alerts(limit: Limit = LIMIT, cursor: str | None = None) -> Alerts:
-        found = listing.alerts(rest.reads, key_of(cursor, NEWEST), limit + 1)
+    def alerts(limit: Limit = LIMIT, cursor: str | None = None, sort: Way = Way.DOWN) -> Alerts:
+        found = listing.alerts(rest.reads, page_of(limit, cursor, sort, NEWEST))
         return Alerts(*cut([AlertTold(*one) for one in found], limit, lambda a: a.id))
 
     return [alerts]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from fumo.server.edges import listing
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
-from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
 from fumo.server.rows import Package
 
 
@@ -23,8 +23,8 @@ def routes(rest: Rest) -> list[Any]:
     """The newest first."""
 
     @get("/packages", opt=VIEWER, sync_to_thread=True)
-    def packages(limit: Limit = LIMIT, cursor: str | None = None) -> Packages:
-        found = listing.packages(rest.reads, key_of(cursor, NEWEST), limit + 1)
+    def packages(limit: Limit = LIMIT, cursor: str | None = None, sort: Way = Way.DOWN) -> Packages:
+        found = listing.packages(rest.reads, page_of(limit, cursor, sort, NEWEST))
         return Packages(*cut(found, limit, lambda p: p.id))
 
     @post("/packages", opt=OPERATOR)

@@ -8,12 +8,13 @@ from litestar import Response, get, patch, post
 from msgspec import Struct
 
 from fumo.server.access import check_name, check_password, role_of
+from fumo.server.edges import listing
 from fumo.server.edges.access.passwords import HASHER
 from fumo.server.edges.access.store import AccessStore, AuditRow, UserRow
 from fumo.server.edges.rest.changes import Change, read
 from fumo.server.edges.rest.frame import ADMIN, Asked, Limit, Rest, words
 from fumo.server.office import Missing
-from fumo.server.paging import LIMIT, NEWEST, cut, key_of
+from fumo.server.paging import LIMIT, NEWEST, Way, cut, key_of, page_of
 from fumo.server.rollout import Denied
 
 
@@ -55,8 +56,8 @@ def _reads(rest: Rest) -> list[Any]:
     access = AccessStore(rest.reads)
 
     @get("/audit", opt=ADMIN, sync_to_thread=True)
-    def audit(limit: Limit = LIMIT, cursor: str | None = None) -> Audit:
-        found = access.audit(key_of(cursor, NEWEST), limit + 1)
+    def audit(limit: Limit = LIMIT, cursor: str | None = None, sort: Way = Way.DOWN) -> Audit:
+        found = listing.audit(rest.reads, page_of(limit, cursor, sort, NEWEST))
         return Audit(*cut(found, limit, lambda a: a.id))
 
     @get("/users", opt=ADMIN, sync_to_thread=True)
