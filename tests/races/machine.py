@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from fumo.server.edges.store import OPERATIONS
 from fumo.server.office import Order, Terms
 from fumo.server.operation import MOVES
-from fumo.server.rows import Operation, OperationState
+from fumo.server.rows import Operation, OperationState, Retries
 from tests.races.world import Two
 from tests.siege.evidence import gathered
 from tests.siege.judge import ENDED, complaints
@@ -24,8 +24,9 @@ from tests.siege.witness import Witness
 
 S = OperationState
 DEVICES, CAMPAIGNS_MAX, ROUNDS_MAX = 2, 6, 60
-WORDS = ("pause", "resume", "next-group", "start", "stop")
-OFTEN = (*("pause",) * 3, *("resume",) * 4, *("next-group",) * 2, "start", "stop")
+WORDS = ("pause", "resume", "next-group", "start", "stop", "submit", "approve", "deny")
+OFTEN = (*("pause",) * 3, *("resume",) * 4, *("next-group",) * 2, "start", "stop",
+         *("approve",) * 2, "submit", "deny")  # fmt: skip
 MEANWHILE = (*OFTEN, *("cancel",) * 3, *("twice",) * 4, *("sweep",) * 2)
 TERMS = st.builds(
     Terms,
@@ -34,8 +35,12 @@ TERMS = st.builds(
     success_percent=st.sampled_from([0, 100]),
     error_percent=st.sampled_from([0, 50]),
     rate=st.sampled_from([0, 0, 1]),
+    approval=st.sampled_from([False, False, True]),
+    retries=st.sampled_from([Retries(), Retries(1, 30.0, ("failed", "refused"))]),
 )
+KINDS = st.sampled_from(["downloadandupdate", "downloadandupdate", "download-then-update"])
 DEADLINE_S = 900.0
+OVER = ("stopped", "denied")
 
 
 def reachable() -> dict[OperationState, frozenset[OperationState]]:
@@ -62,23 +67,26 @@ class Races(RuleBasedStateMachine):
         self.bodies: dict[str, bytes] = {}
         self.ordered: dict[str, list[str]] = {}
         self.before: dict[int, Operation] = {}
+        self.over: set[int] = set()
         self.names = count(1)
         self.broken = False
 
-    @initialize(terms=TERMS)
-    def there_are_devices(self, terms: Terms) -> None:
+    @initialize(terms=TERMS, kind=KINDS)
+    def there_are_devices(self, terms: Terms, kind: str) -> None:
         for device in self.devices:
             self.two.first.knows(device)
-        self.begins([0, 1], terms)
+        self.begins([0, 1], terms, kind)
 
     # --- operators --------------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.ordered) < CAMPAIGNS_MAX)
-    @rule(who=st.lists(st.integers(0, DEVICES - 1), min_size=1, unique=True), terms=TERMS)
-    def begins(self, who: list[int], terms: Terms) -> None:
+    @rule(
+        who=st.lists(st.integers(0, DEVICES - 1), min_size=1, unique=True), terms=TERMS, kind=KINDS
+    )
+    def begins(self, who: list[int], terms: Terms, kind: str) -> None:
         name = f"c{next(self.names)}"
         self.ordered[name] = [self.devices[number].id for number in who]
-        order = Order("fw", self.ordered[name], "downloadandupdate", name, DEADLINE_S, terms)
+        order = Order("fw", self.ordered[name], kind, name, DEADLINE_S, terms)
         self.two.second.office.begin(order, self.two.second.at_s)
         self.check()
 
@@ -176,7 +184,8 @@ class Races(RuleBasedStateMachine):
         now = {o.id: o for o in map(OPERATIONS.row, db.rows(OPERATIONS.select))}
         sql = "SELECT id, state, opened FROM campaign"
         campaigns = {number: (state, opened) for number, state, opened in db.rows(sql)}
-        sql = "SELECT campaign_id, group_number, state, number FROM tally WHERE number <> 0"
+        sql = """SELECT campaign_id, group_number, state, sum(number) FROM tally GROUP BY 1, 2, 3
+            HAVING sum(number) <> 0"""
         tally = {(one, group, state): number for one, group, state, number in db.rows(sql)}
         assert tally == Counter((o.campaign_id, o.group_number, o.state) for o in now.values())
         results = dict(db.rows("SELECT operation_id, code FROM result"))
@@ -188,6 +197,13 @@ class Races(RuleBasedStateMachine):
             if message and after.sendings and not self.before[number].sendings:
                 assert state == "running", f"sent, and its campaign was {state}"
                 assert after.group_number <= opened, "sent before its group was open"
+        for number in now.keys() - self.before.keys():
+            about = now[number]
+            assert about.campaign_id not in self.over, "ordered after a stop"
+        followed = [o.next_id for o in now.values() if o.next_id is not None]
+        assert len(set(followed)) == len(followed), "one operation followed two"
+        assert set(followed) <= now.keys()
+        self.over = {number for number, (state, _) in campaigns.items() if state in OVER}
         self.before, self.broken = now, False
 
     def _moved(self, before: Operation | None, after: Operation) -> None:
@@ -212,7 +228,7 @@ class Races(RuleBasedStateMachine):
         self.bodies.clear()
         for _ in range(ROUNDS_MAX):
             for number in range(1, len(self.ordered) + 1):
-                for word in ("start", "resume", "next-group"):
+                for word in ("submit", "approve", "start", "resume", "next-group"):
                     self.two.steer(number, word)
             self.two.passes(70.0)
             for device in self.devices:

@@ -12,11 +12,15 @@ from fumo.server.edges.opening import open_database
 from fumo.server.office import Office
 from fumo.server.rollout import Denied
 from fumo.server.rows import Package, Writes
+from fumo.server.steering import By
 from fumo.wire.exchange import Reply
 from tests.server.world import World
 from tests.siege.witness import Witness
 
 KEY_BYTES = 16
+
+
+SOMEBODY = By("somebody else", "because")
 
 
 class Interrupted(AdminStore):
@@ -87,7 +91,7 @@ class Two:
 
     def steer(self, campaign_id: int, word: str) -> None:
         with suppress(Denied):
-            self.second.office.steer(campaign_id, word, self.second.at_s)
+            self.second.office.steer(campaign_id, word, self.second.at_s, SOMEBODY)
 
     def cancel(self, operation_id: int) -> None:
         with suppress(Denied):

@@ -14,10 +14,10 @@ from tests.siege.judge import Evidence, Operation, Said
 from tests.siege.witness import Witness
 
 OPERATIONS = """SELECT operation.id, device_id, campaign.name, group_number, operation.state,
-    correlator, result, retry_of, sendings
+    correlator, result, retry_of, sendings, operation.kind = 'Update' AS step
     FROM operation JOIN campaign ON campaign.id = campaign_id ORDER BY operation.id"""
-TALLY = """SELECT campaign.name, group_number, tally.state, number
-    FROM tally JOIN campaign ON campaign.id = campaign_id"""
+TALLY = """SELECT campaign.name, group_number, tally.state, CAST(sum(number) AS bigint)
+    FROM tally JOIN campaign ON campaign.id = campaign_id GROUP BY 1, 2, 3"""
 EVENTS = "SELECT number, kind, operation_id FROM event ORDER BY number"
 LOG = "SELECT device_id, inbound, media_type, body FROM message ORDER BY id"
 

@@ -29,6 +29,7 @@ class Operation(Struct, frozen=True):
     result: int | None
     retry_of: int | None
     sendings: int
+    step: bool = False
 
 
 class Said(Struct, frozen=True):
@@ -132,10 +133,15 @@ def _orders(evidence: Evidence) -> Iterator[str]:
     """Every order was carried out once, for every device of it."""
     if Counter(evidence.names) != Counter(list(evidence.ordered)):
         yield f"campaigns {sorted(evidence.names)}, and ordered {sorted(evidence.ordered)}"
-    first = Counter((o.campaign, o.device_id) for o in evidence.operations if o.retry_of is None)
+    first = Counter((o.campaign, o.device_id) for o in _first(evidence))
     wanted = Counter((name, each) for name, ids in evidence.ordered.items() for each in ids)
     for (name, device_id), number in ((first - wanted) + (wanted - first)).items():
         yield f"{device_id} in {name}: {number} operations too many or too few"
+
+
+def _first(evidence: Evidence) -> Iterator[Operation]:
+    """What was ordered by itself: no try after another one, and no second step."""
+    return (o for o in evidence.operations if o.retry_of is None and not o.step)
 
 
 def _retries(evidence: Evidence) -> Iterator[str]:
