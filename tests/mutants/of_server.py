@@ -180,4 +180,20 @@ MUTANTS = (
         ),
         r"DID NOT RAISE",
     ),
+    Mutant(
+        "an order that was decided before a large pause leaves after it",
+        "A pause wins, also over operations that its steps have not reached",
+        (
+            Edit(
+                "server/edges/store.py",
+                "        if not first:\n",
+                "        if first or not first:\n",
+            ),
+        ),
+        killers.server(
+            "test_large_steps.py",
+            "test_whenever_a_large_pause_comes_nothing_is_ordered_after_it[sqlite-4]",
+        ),
+        r"assert 1 == False",
+    ),
 )

@@ -43,8 +43,9 @@ class Campaign(Struct, frozen=True):
     one group. `success_percent` of the newest group open the next one, by themselves from 1 on;
     `error_percent` of it pause the campaign, 0: never. `forgiven` errors came before an operator
     resumed it. `rate` devices a minute are started, 0: all at once; `rated_at_s` is when it was
-    used up. `filter` chose its devices, and a `dynamic` one goes on choosing. With `approval`
-    somebody else than who made it must approve it.
+    used up. `filter` chose its devices, and a `dynamic` one goes on choosing. `unsettled`: a pause
+    or an end has not reached all its operations yet. With `approval` somebody else than who made it
+    must approve it.
 
     Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
     at any time. `then_update`: what was downloaded is updated by a second operation.
@@ -67,6 +68,7 @@ class Campaign(Struct, frozen=True):
     why: str = ""
     filter: str = ""
     dynamic: bool = False
+    unsettled: bool = False
     made_by: str = ""
     approval: bool = False
     approved_by: str = ""

@@ -19,8 +19,8 @@ from fumo.server.rows import Campaign, CampaignState, OperationState
 _C = CampaignState
 
 ERRORS = (OperationState.FAILED, OperationState.REFUSED, OperationState.UNKNOWN)
-RELEASE_MAX = 5000
-"""Devices started in one transaction: the next sweep takes more."""
+RELEASE_MAX = 2000
+"""Operations moved in one transaction: messages are served, and the next sweep takes more."""
 GROUPS_MAX = 500
 ENDED = frozenset({_C.DENIED, _C.FINISHED, _C.STOPPED})
 """Nothing more is ordered; results that come late still count."""
@@ -62,6 +62,8 @@ def group_sizes(devices: int, shares: tuple[int, ...]) -> tuple[int, ...]:
 def go_on(standing: Standing, at_s: float) -> Change | None:
     """What a campaign does by itself: start, end, pause, open its next group, start devices."""
     campaign = standing.campaign
+    if campaign.unsettled:
+        return _settled(campaign)
     if campaign.state not in ENDED and (campaign.ends_at_s or at_s) < at_s:
         return Change(replace(campaign, state=_C.STOPPED, why="its end came"), cancel=True)
     if _is_due(campaign, at_s):
@@ -76,6 +78,15 @@ def go_on(standing: Standing, at_s: float) -> Change | None:
     if _succeeded(standing):
         return Change(opened(replace(campaign, why="enough of the group before succeeded")))
     return _released(standing, at_s)
+
+
+def _settled(campaign: Campaign) -> Change:
+    """What a pause or an end has begun goes on; nothing of it is ordered meanwhile (`save`)."""
+    if campaign.state in ENDED:
+        return Change(campaign, cancel=True)
+    if campaign.state is _C.PAUSED:
+        return Change(campaign, hold=True)
+    return Change(replace(campaign, unsettled=False))
 
 
 def errors(standing: Standing) -> int:

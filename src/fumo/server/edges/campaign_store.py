@@ -8,11 +8,13 @@ on older rows loses. Locks are taken in one order: campaign, devices by key, cou
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from fumo.codes import Kind
 from fumo.server.edges.database import Database, Said
 from fumo.server.edges.store import CAMPAIGNS, MessageStore
 from fumo.server.operation import ENDED
-from fumo.server.rollout import Change, Standing
+from fumo.server.rollout import RELEASE_MAX, Change, Standing
 from fumo.server.rows import Campaign, CampaignState
 
 ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
@@ -23,10 +25,12 @@ LOCKED_ALL = Said(
 )
 RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = 'held'
     AND group_number <= ?2 ORDER BY group_number, id LIMIT ?3"""
-UNSENT = "SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state IN ?*2"
+UNSENT = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = ?2
+    ORDER BY id LIMIT ?3"""
 WATCHED = """SELECT id FROM campaign WHERE state NOT IN ('denied', 'finished', 'stopped')
     AND (state = 'running' OR ends_at_s < ?1
-        OR (state IN ('approved', 'scheduled') AND starts_at_s <= ?1)) ORDER BY id"""
+        OR (state IN ('approved', 'scheduled') AND starts_at_s <= ?1))
+    UNION SELECT id FROM campaign WHERE unsettled = 1 ORDER BY id"""
 FOLLOWS = """SELECT 1 FROM operation WHERE campaign_id = ?1 AND follow_at_s IS NOT NULL
     LIMIT 1"""
 
@@ -57,8 +61,11 @@ class CampaignStore(MessageStore):
             if change is None:
                 return campaign
             self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(change.campaign)])
-            self._apply(change, at_s)
-            return change.campaign
+            unsettled = self._apply(change, at_s)
+            after = replace(change.campaign, unsettled=unsettled)
+            if after != change.campaign:
+                self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(after)])
+            return after
 
     def watched(self, at_s: float) -> list[int]:
         """Campaigns that run, or whose beginning or end has come."""
@@ -84,17 +91,22 @@ class CampaignStore(MessageStore):
         left += len(self.db.rows(FOLLOWS, campaign.id))
         return Standing(campaign, newest, held, left, steps)
 
-    def _apply(self, change: Change, at_s: float) -> None:
+    def _apply(self, change: Change, at_s: float) -> bool:
+        """As many as one transaction may move: is anything left of a pause or an end?"""
         campaign = change.campaign
         if change.release:
             found = self.db.rows(RELEASED, campaign.id, campaign.opened, change.release)
             self._move(found, ["held"], "planned", "its turn has come", at_s)
         if change.hold:
-            found = self.db.rows(UNSENT, campaign.id, ["planned"])
+            found = self.db.rows(UNSENT, campaign.id, "planned", RELEASE_MAX)
             self._move(found, ["planned"], "held", f"paused: {campaign.why}", at_s)
-        if change.cancel:
-            found = self.db.rows(UNSENT, campaign.id, ["held", "planned"])
-            self._move(found, ["held", "planned"], "cancelled", "the campaign was stopped", at_s)
+            return len(found) == RELEASE_MAX
+        left = RELEASE_MAX
+        for state in ("planned", "held") if change.cancel else ():
+            found = self.db.rows(UNSENT, campaign.id, state, left)
+            self._move(found, [state], "cancelled", "the campaign was stopped", at_s)
+            left -= len(found)
+        return left == 0
 
     def _move(
         self, found: Sequence[Sequence[object]], from_: list[str], to: str, text: str, at_s: float

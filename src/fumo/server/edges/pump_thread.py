@@ -19,6 +19,8 @@ from fumo.server.sweep import sweep
 from fumo.wire.exchange import Reply, plain
 
 SWEEP_EVERY_S = 5.0
+STEP_EVERY_S = 0.2
+"""The same while sweeps move something: a large campaign starts in steps, messages in between."""
 WAITING_MAX = 4096
 """Messages that may wait: more are sent away at once, since their devices would not wait either."""
 WAITING_OF_ONE_MAX = 8
@@ -62,6 +64,7 @@ class PumpThread:
         self._of_one: Counter[str] = Counter()
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._stopped = False
+        self._sweep_every_s = SWEEP_EVERY_S
         self._thread = threading.Thread(target=self._run, name="fumo-pump", daemon=True)
 
     @property
@@ -121,9 +124,9 @@ class PumpThread:
                 self._answer(batch)
             if jobs or batch:
                 self._told()
-            if time.monotonic() - swept_s >= SWEEP_EVERY_S:
-                swept_s = time.monotonic()
+            if time.monotonic() - swept_s >= self._sweep_every_s:
                 self._sweep()
+                swept_s = time.monotonic()
             with self._news:
                 if self._stopped and not self._messages and not self._jobs:
                     return
@@ -131,7 +134,7 @@ class PumpThread:
     def _next(self) -> tuple[list[tuple[Callable[[], Any], Future[Any]]], list[Waiting]]:
         with self._news:
             if not (self._messages or self._jobs or self._stopped):
-                self._news.wait(SWEEP_EVERY_S)
+                self._news.wait(self._sweep_every_s)
             jobs = list(self._jobs)
             self._jobs.clear()
             batch, later = gather(self._messages)
@@ -148,8 +151,10 @@ class PumpThread:
                 future.set_result(reply)
 
     def _sweep(self) -> None:
+        self._sweep_every_s = SWEEP_EVERY_S
         try:
             if sweep(self._pump.store, self._now_s(), self._pump.dice.octets):
+                self._sweep_every_s = STEP_EVERY_S
                 self._told()
         except Exception:
             log.exception("the deadline sweep")

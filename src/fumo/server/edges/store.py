@@ -23,10 +23,12 @@ from fumo.server.ports import Ask
 from fumo.server.rows import (
     AlertRow,
     Campaign,
+    CampaignState,
     Case,
     Device,
     Note,
     Operation,
+    OperationState,
     Package,
     Session,
     Stored,
@@ -100,6 +102,16 @@ WINS = Said(
 )
 
 
+SENT = OperationState.SENT
+CAMPAIGNS_SHARED = Said(
+    "SELECT 1 WHERE ?1 IS NULL",
+    "SELECT id FROM campaign WHERE id = ANY(?1) ORDER BY id FOR SHARE",
+)
+TOO_LATE = """SELECT operation.device_id FROM operation
+    JOIN campaign ON campaign.id = operation.campaign_id
+    WHERE operation.id IN ?*1 AND operation.state = 'planned' AND campaign.state <> 'running'"""
+
+
 class MessageStore:
     """The half of the port Store that messages need; `AdminStore` is the whole."""
 
@@ -133,7 +145,7 @@ class MessageStore:
                 device=devices[ask.device_id],
                 session=sessions.get((ask.device_id, ask.session_id)),
                 stored=tuple(stored[ask.device_id, ask.session_id]),
-                operations=tuple(operations[ask.device_id]),
+                operations=tuple(_as_it_stands(o, campaigns) for o in operations[ask.device_id]),
                 packages=packages,
                 campaigns=campaigns,
             )
@@ -190,10 +202,25 @@ class MessageStore:
     def save(self, writes: Sequence[Writes]) -> list[bool]:
         """Compare-and-set in key order, then the winners' rows, all in one commit."""
         with self.db.transaction():
-            ids, guards = [one.device_id for one in writes], [one.guard for one in writes]
+            late = self._too_late(writes)
+            fair = [one for one in writes if one.device_id not in late]
+            ids, guards = [one.device_id for one in fair], [one.guard for one in fair]
             winners = {device_id for (device_id,) in self.db.rows(WINS, ids, guards)}
             self._write([one for one in writes if one.device_id in winners])
         return [one.device_id in winners for one in writes]
+
+    def _too_late(self, writes: Sequence[Writes]) -> set[str]:
+        """Devices that would be ordered what is not to be ordered any more.
+
+        A pause of a large campaign reaches its operations in steps, but no order leaves after it:
+        whoever orders holds the campaign as it is until the order stands.
+        """
+        orders = [o for each in writes for o in each.operations if o.state is SENT]
+        first = [o for o in orders if o.sendings == 1]
+        if not first:
+            return set()
+        self.db.rows(CAMPAIGNS_SHARED, sorted({o.campaign_id for o in first}))
+        return {who for (who,) in self.db.rows(TOO_LATE, [o.id for o in first])}
 
     def _write(self, winners: Sequence[Writes]) -> None:
         self.write_operations([one for each in winners for one in each.operations])
@@ -225,6 +252,15 @@ class MessageStore:
         self.db.put(SESSIONS, [_session_cells(who, session) for who, session in sessions])
         replies = [one for one in winners if one.stored is not None]
         self.db.put(REPLIES, [_reply_cells(one) for one in replies])
+
+
+def _as_it_stands(operation: Operation, campaigns: dict[int, Campaign]) -> Operation:
+    """What a pause has not reached yet is held all the same."""
+    campaign = campaigns.get(operation.campaign_id)
+    if operation.state is not OperationState.PLANNED or campaign is None:
+        return operation
+    runs = campaign.state is CampaignState.RUNNING
+    return operation if runs else replace(operation, state=OperationState.HELD)
 
 
 def _session_cells(device_id: str, session: Session) -> Cells:

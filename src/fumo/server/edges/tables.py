@@ -33,6 +33,7 @@ from fumo.server.edges.events import tables as _events
 
 HELD = text("state = 'held'")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
+UNSETTLED = text("unsettled = 1")
 LIVE = text("state NOT IN ('denied', 'finished', 'stopped')")
 FOLLOWED = text("follow_at_s IS NOT NULL")
 UNSEEN = text("seen_at_s IS NULL")
@@ -111,9 +112,10 @@ CAMPAIGN = Table(
     _needs("rated_at_s", REAL),
     *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
     *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
-    *(_needs(name, NUMBER) for name in ("consent", "carries")),
+    *(_needs(name, NUMBER) for name in ("consent", "carries", "unsettled")),
     *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
     *(_needs(name, Text) for name in ("windows", "zone", "retries")),
+    Index("campaign_unsettled", "id", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
     Index("campaign_live", "id", sqlite_where=LIVE, postgresql_where=LIVE),
 )
 OPERATION = Table(

@@ -12,6 +12,7 @@ down_revision = "0004"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+UNSETTLED = sa.text("unsettled = 1")
 BATCH = 10_000
 
 
@@ -31,9 +32,17 @@ def upgrade() -> None:
         sa.Column("device_id", sa.Text(), sa.ForeignKey("device.id"), primary_key=True),
         sqlite_with_rowid=False,
     )
-    for name, type_, default in (("filter", sa.Text(), ""), ("dynamic", NUMBER, "0")):
+    for name, type_, default in (
+        ("filter", sa.Text(), ""),
+        ("dynamic", NUMBER, "0"),
+        ("unsettled", NUMBER, "0"),
+    ):
         column = sa.Column(name, type_, nullable=False, server_default=default)
         op.add_column("campaign", column)
+    op.create_index(
+        "campaign_unsettled", "campaign", ["id"],
+        sqlite_where=UNSETTLED, postgresql_where=UNSETTLED,
+    )  # fmt: skip
     op.create_index("operation_by_state", "operation", ["campaign_id", "state", "id"])
     _take_over()
 
