@@ -22,10 +22,10 @@ from fumo.server.edges.database import Database, lengthy
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.views import Views
 from fumo.server.office import Office, Order, Terms
-from fumo.server.paging import Page, Way
 from fumo.server.rows import Campaign, Package
 from fumo.server.sweep import advance
 from tests.postgres import PROGRAMS, cluster
+from tests.server.large import FILTER, fill
 
 DEVICES = 1_000_000
 BEGIN, BARE = "campaign begun", "bare INSERT … SELECT"
@@ -35,14 +35,6 @@ TARGETS = (
         "SQLite counts row by row in a trigger, and asks Python for each correlator.",
     ),
 )  # fmt: skip
-FILTER = 'model == "X200" and tag != frozen'
-PAGE = Page(50, Way.UP, "IMEI:0000005")
-NUMBERS = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})"
-    " SELECT i, printf('IMEI:%015d', i) AS who FROM n",
-    "postgresql": "SELECT i, 'IMEI:' || lpad(CAST(i AS text), 15, '0') AS who"
-    " FROM generate_series(1, {many}) AS n(i)",
-}
 
 
 def section(rounds: int, devices: int = DEVICES) -> tuple[str, list[Verdict]]:
@@ -112,22 +104,6 @@ def _round(store: AdminStore, timed: Callable[[str, Callable[[], object]], objec
     timed("a page of 50 by a filter", lambda: listing.devices(db, PAGE, FILTER))
     timed("a pause", lambda: office.steer(campaign.id, "pause", time.time()))
     timed("a stop", lambda: office.steer(campaign.id, "stop", time.time()))
-
-
-def fill(db: Database, name: str, devices: int) -> None:
-    """A fleet of three models, some of it tagged."""
-    numbers = NUMBERS[name].format(many=devices)
-    for sql in (
-        f"""INSERT INTO device (id, "user", secret, server_secret, profile, version, nonces, info,
-            objects) SELECT who, who, 'a', 'b', 'standard', 0, '{{}}', '{{}}', '[]'
-            FROM ({numbers}) AS one""",
-        f"""INSERT INTO attribute (device_id, name, value, rank)
-            SELECT who, 'info.Mod', 'X200', 'X03200' FROM ({numbers}) AS one""",
-        f"""INSERT INTO attribute (device_id, name, value, rank)
-            SELECT who, 'tag', 'lab', 'lab' FROM ({numbers}) AS one WHERE i % 100 = 0""",
-        "ANALYZE",
-    ):
-        db.run(lengthy(sql))
 
 
 def make_bare(db: Database, name: str) -> None:

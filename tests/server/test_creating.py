@@ -11,6 +11,7 @@ from fumo.server.office import Office, Order, Terms
 from fumo.server.rollout import Denied
 from fumo.server.rows import Campaign, Device, Package
 from fumo.server.targets import Targets
+from tests.server.large import FILTER, fill
 from tests.server.world import World
 
 MANY = 40

@@ -14,6 +14,7 @@ from fumo.server.rollout import RELEASE_MAX
 from fumo.server.rows import Campaign, Case, Package
 from fumo.server.sweep import sweep
 from tests.server.device import Device
+from tests.server.large import fill
 from tests.server.world import Dice, World
 
 MANY = 2 * RELEASE_MAX
