@@ -166,3 +166,42 @@ def test_a_token_is_shown_once(server: Process, owner: Browser):
     assert owner.send("/tokens/revoke", id=number) == 303
     owner.get("/users")
     assert "probe" not in owner.page
+
+
+def test_a_webhook_is_added_steered_and_removed(owner: Browser, viewer: Browser):
+    assert viewer.get("/webhooks") == 403
+    owner.get("/webhooks")
+    assert owner.send("/webhooks/add", url="https://203.0.113.7/in", kinds="") == 200
+    [secret] = re.findall(r"<pre[^>]*>(\S+)</pre>", owner.page)
+    owner.get("/webhooks")
+    assert secret not in owner.page
+    [number] = re.findall(r'name="id" value="(\d+)"', owner.page)
+    assert owner.send("/webhooks/orders", id=number, word="pause") == 303
+    owner.get("/webhooks")
+    assert "is-paused" in owner.page
+    assert owner.send("/webhooks/orders", id=number, word="rotate") == 200
+    assert secret not in owner.page
+    owner.get("/webhooks")
+    assert owner.send("/webhooks/orders", id=number, word="remove") == 303
+    owner.get("/webhooks")
+    assert "203.0.113.7" not in owner.page
+
+
+def test_a_role_and_a_password_are_changed(server: Process, owner: Browser):
+    owner.get("/users")
+    owner.send("/users/add", name="cleo", role="viewer", password=PASSWORD)
+    cleo = Browser(server)
+    cleo.signs_in("cleo", PASSWORD)
+    owner.get("/users")
+    assert owner.send("/users/change", name="cleo", role="admin") == 303
+    assert cleo.get("/audit") == 200, "a role counts at once"
+    cleo.get("/account")
+    assert cleo.send("/account/password", old=PASSWORD + "x", new="another " + PASSWORD) in (
+        401,
+        403,
+    )
+    cleo.get("/account")
+    assert cleo.send("/account/password", old=PASSWORD, new="another " + PASSWORD) == 303
+    assert cleo.get("/") == 403
+    assert cleo.signs_in("cleo", PASSWORD) == 401
+    assert cleo.signs_in("cleo", "another " + PASSWORD) == 200

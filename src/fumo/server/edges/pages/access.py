@@ -1,6 +1,7 @@
-"""Users, their tokens, and the audit log: for admins."""
+"""Users, their tokens, and the audit log, for admins; and everybody's own password."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 
@@ -41,9 +42,26 @@ def _users(pages: Pages) -> list[Any]:
     @post("/users/remove")
     async def remove(request: Asked) -> Response[Any]:
         name = field(await request.form(), "name")
-        return await pages.order(request, f"/users/{name}/remove", None, "/users")
+        return await pages.order(request, f"/users/{quote(name, safe='')}/remove", None, "/users")
 
-    return [add, remove]
+    @post("/users/change")
+    async def change(request: Asked) -> Response[Any]:
+        form = await request.form()
+        body = {name: field(form, name) for name in ("role", "password") if field(form, name)}
+        path = f"/users/{quote(field(form, 'name'), safe='')}"
+        return await pages.order(request, path, body, "/users", method="PATCH")
+
+    @get("/account", sync_to_thread=False)
+    def account(request: Asked) -> Response[str]:
+        return pages.show(request, "account.html")
+
+    @post("/account/password")
+    async def own_password(request: Asked) -> Response[Any]:
+        form = await request.form()
+        body = {"old": field(form, "old"), "new": field(form, "new")}
+        return await pages.order(request, "/me/password", body, "/login")
+
+    return [add, remove, change, account, own_password]
 
 
 def _tokens(pages: Pages) -> list[Any]:
@@ -54,7 +72,12 @@ def _tokens(pages: Pages) -> list[Any]:
         answer = await pages.ask(request, "POST", "/tokens", body=body)
         if not answer.good:
             return pages.refused(request, answer, "/users")
-        return pages.show(request, "token.html", made=answer.value)
+        title = f"A token for {answer.value['user']}"
+        words = "It is shown this once. Keep it where its program reads it."
+        return pages.show(
+            request, "secret.html", title=title, words=words,
+            secret=answer.value["token"], on="/users",
+        )  # fmt: skip
 
     @post("/tokens/revoke")
     async def revoke(request: Asked) -> Response[Any]:

@@ -23,6 +23,7 @@ from fumo.server.edges.pages import (
     operations,
     packages,
     served,
+    webhooks,
 )
 from fumo.server.edges.pages.frame import STRANGER, Asked, Pages, Seen, environment, field, place_of
 from fumo.server.edges.pages.inside import Inside
@@ -31,7 +32,18 @@ from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.visits import COOKIE, Visits, form_token
 
 log = logging.getLogger("fumo.server")
-SUBJECTS = (served, doors, campaigns, beginning, devices, packages, explorer, operations, access)
+SUBJECTS = (
+    served,
+    doors,
+    campaigns,
+    beginning,
+    devices,
+    packages,
+    explorer,
+    operations,
+    access,
+    webhooks,
+)
 OPEN_TO_ALL = ("/login", "/static/")
 
 

@@ -106,9 +106,11 @@ class Pages(Struct, frozen=True):
         assert seen.actor is not None
         return await self.inside.ask(seen.actor, method, path, **more)
 
-    async def order(self, asked: Asked, path: str, body: Any, then: str) -> Response[Any]:
+    async def order(
+        self, asked: Asked, path: str, body: Any, then: str, method: str = "POST"
+    ) -> Response[Any]:
         """What a form wants done; then that page, or the words of the refusal."""
-        answer = await self.ask(asked, "POST", path, body=body)
+        answer = await self.ask(asked, method, path, body=body)
         if answer.good:
             return Redirect(then, status_code=303, headers={"cache-control": "no-store"})
         return self.refused(asked, answer, then)

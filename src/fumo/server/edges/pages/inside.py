@@ -7,7 +7,7 @@ the words of each refusal are those of the API.
 import base64
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import msgspec
 from msgspec import Struct
@@ -90,7 +90,7 @@ def _scope(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": BASE + path,
+        "path": unquote(BASE + path),
         "raw_path": (BASE + path).encode(),
         "root_path": "",
         "query_string": urlencode(given).encode(),

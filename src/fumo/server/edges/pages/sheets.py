@@ -30,8 +30,8 @@ async def sheet(pages: Pages, asked: Asked, path: str, limit: int = ROWS, **fixe
     if not answer.good:
         return Sheet([], given["q"], answer.words, "", True, answer.status)
     told = answer.value
-    after = {**dict(asked.query_params), "cursor": told["next"]}
-    following = f"?{urlencode(after)}" if told["next"] else ""
+    after = {**dict(asked.query_params), "cursor": told.get("next")}
+    following = f"?{urlencode(after)}" if told.get("next") else ""
     first = not given["cursor"]
     return Sheet(told["items"], given["q"], "", following, first, 200)
 

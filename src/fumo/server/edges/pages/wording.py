@@ -8,6 +8,7 @@ PLACES = (
     ("/alerts", "Alerts", "viewer"),
     ("/incidents", "Incidents", "viewer"),
     ("/users", "Users", "admin"),
+    ("/webhooks", "Webhooks", "admin"),
     ("/audit", "Audit", "admin"),
 )
 """Address, title, and the role that sees it."""
