@@ -22,12 +22,14 @@ from fumo.server.edges.database import Database, lengthy
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.views import Views
 from fumo.server.office import Office, Order, Terms
+from fumo.server.paging import Page, Way
 from fumo.server.rows import Campaign, Package
 from fumo.server.sweep import advance
 from tests.postgres import PROGRAMS, cluster
 from tests.server.large import FILTER, fill
 
 DEVICES = 1_000_000
+PAGE = Page(50, Way.UP, "IMEI:0000005")
 BEGIN, BARE = "campaign begun", "bare INSERT … SELECT"
 TARGETS = (
     Target(

@@ -3,7 +3,6 @@
 from fumo.server.edges.database import Database, lengthy
 
 FILTER = 'model == "X200" and tag != frozen'
-PAGE = Page(50, Way.UP, "IMEI:0000005")
 NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})"
     " SELECT i, printf('IMEI:%015d', i) AS who FROM n",

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import FILTER, fill
 from fumo.server.attributes import Marks
 from fumo.server.edges.creating import EXACT_MAX
 from fumo.server.office import Office, Order, Terms

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bench.campaign import fill
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.office import Office, Order
 from fumo.server.ports import Ask
