@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -13,6 +14,7 @@ from tests.server.process import Process
 
 CHROMIUM = shutil.which("chromium")
 QUIET = "--disable-background-networking --disable-component-update --disable-sync --no-first-run"
+PASSWORD = "correct horse battery"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", *QUIET.split()]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
@@ -52,7 +54,7 @@ def page(browser: Browser, server: Process) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 375, "height": 700})
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda said: "status of 403" in said.text or complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(server.page_link)
     yield page
@@ -94,3 +96,33 @@ def test_what_was_opened_stays_open_while_the_story_goes_on(server: Process, pag
     page.get_by_role("link", name="fw 1").click()
     expect(page.locator(".failures")).to_contain_text("410")
     assert fits(page)
+
+
+def signs_in(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("nav.places")).to_be_visible()
+
+
+def test_a_page_that_is_not_for_this_role_rests(server: Process, page: Page):
+    Admin(server.data).post("/users", {"name": "vic", "role": "viewer", "password": PASSWORD})
+    signs_in(page, "vic")
+    page.goto(urljoin(server.page_link, "/audit"))
+    expect(page.locator("main")).to_contain_text("this asks for admin")
+    expect(page.locator(".live")).to_have_class("live on")
+    page.evaluate("window.never = 'reloaded'")
+    Device().talk(server.post)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.never") == "reloaded"
+
+
+def test_who_is_removed_sees_the_form_to_sign_in_without_asking(server: Process, page: Page):
+    admin = Admin(server.data)
+    admin.post("/users", {"name": "vic", "role": "viewer", "password": PASSWORD})
+    signs_in(page, "vic")
+    expect(page.locator(".live")).to_have_class("live on")
+    admin.post("/users/vic/remove")
+    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.locator("nav.places")).to_have_count(0)

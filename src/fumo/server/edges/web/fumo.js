@@ -61,11 +61,11 @@ async function refresh() {
   busy = true;
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
-    if (answer.status === 403) {
-      location.reload();
-    }
-    if (answer.ok) {
-      put(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (fresh.querySelector("form[action='/login']")) {
+      location.reload();  // the visit is over
+    } else if (answer.ok) {
+      put(fresh);
     }
   } catch {
     say("lost", "connection lost");
