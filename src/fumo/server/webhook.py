@@ -63,8 +63,8 @@ class Hook(Struct, frozen=True):
 
     @property
     def wanted(self) -> Wanted:
-        """Which events it is told."""
-        return Wanted(self.kinds)
+        """Which events it is told: an admin made it."""
+        return Wanted(self.kinds, audit=True)
 
 
 class Answer(Struct, frozen=True):

@@ -148,6 +148,17 @@ def test_what_is_wanted(wanted: Wanted, fits: bool):
     assert wanted.fits(Event(1, 0.0, "operation.failed", "d", 7, 1, 410, "")) is fits
 
 
+def test_what_operators_did_is_for_admins_alone(world: World):
+    sql = "INSERT INTO audit (at_s, who, place, action, target) VALUES (1, 'eve', 'h', 'a.b', 'x')"
+    world.runs(sql)
+    assert events(world) == []
+    assert events(world, 0, Wanted(("audit",))) == []
+    [told] = events(world, 0, Wanted(audit=True))
+    assert (told.kind, told.text) == ("audit.a.b", "eve at h: x")
+    assert Wanted().narrow
+    assert not Wanted(audit=True).narrow
+
+
 def test_who_has_seen_more_than_there_is_is_told_so(world: World):
     wrote(world.store.db, "one")
     feed.give_numbers(world.store.db)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fumo.cli.admin import Admin
 from tests.postgres import Cluster
 from tests.server.device import Device
 from tests.server.events.follower import Follower, orders, viewer
@@ -41,6 +42,11 @@ def test_a_stream_tells_what_happens_and_goes_on_where_it_was_cut(server: Proces
     _, rest = follower.page(f"?kind=alert&after={page['next']}")
     assert [event["kind"] for event in rest["items"]] == ["alert.final"]
     assert rest["next"] == again.seen
+    assert "audit.devices.add" not in {
+        one["kind"] for one in follower.page("?limit=500")[1]["items"]
+    }
+    owner = Admin(server.data).get("/events", kind="audit")["items"]
+    assert "owner at socket: IMEI:1" in [one["text"] for one in owner]
 
 
 def test_a_number_that_never_was_is_refused_before_the_stream(server: Process):

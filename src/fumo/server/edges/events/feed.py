@@ -48,7 +48,7 @@ def after(db: Database, number: int, limit: int, wanted: Wanted) -> Part:
     """
     check_place(number, newest(db))
     oldest = db.rows(OLDEST)
-    looked = db.rows(FOUND, number, LOOKED_AT_MAX if wanted != Wanted() else limit)
+    looked = db.rows(FOUND, number, LOOKED_AT_MAX if wanted.narrow else limit)
     events = [event for event in (Event(*cells) for cells in looked) if wanted.fits(event)]
     page = events[:limit]
     whole = len(events) <= limit

@@ -26,6 +26,8 @@ _STEERED = """SELECT {now}, 'campaign.' || CASE WHEN NEW.state = OLD.state THEN 
         ELSE NEW.state END, NULL, NEW.id, NULL, NULL, NEW.why"""
 _PACKAGE = "SELECT {now}, 'package.added', NULL, NULL, NULL, NULL, NEW.name || ' ' || NEW.version"
 _SEEN = "SELECT NEW.seen_at_s, 'device.seen', NEW.id, NULL, NULL, NULL, 'its first session'"
+_AUDIT = f"""SELECT NEW.at_s, 'audit.' || NEW.action, NULL, NULL, NULL, NULL,
+    substr(NEW.who || ' at ' || NEW.place || ': ' || NEW.target, 1, {TEXT_MAX})"""
 _HOOK = "SELECT {now}, 'webhook.' || NEW.state, NULL, NULL, NULL, NULL, NEW.reason"
 
 TOLD = {
@@ -37,6 +39,7 @@ TOLD = {
                      "NEW.state <> OLD.state OR NEW.opened <> OLD.opened", _STEERED),
     "tell_package": ("INSERT", "package", "", _PACKAGE),
     "tell_seen": ("UPDATE", "device", "OLD.seen_at_s IS NULL AND NEW.seen_at_s IS NOT NULL", _SEEN),
+    "tell_audit": ("INSERT", "audit", "", _AUDIT),
     "tell_webhook": ("UPDATE", "webhook", "NEW.state <> OLD.state", _HOOK),
 }  # fmt: skip
 """What is told: after what, of which table, when, and in which words."""

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import Parameter, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from fumo.server.access import Role
 from fumo.server.edges.database import Database, StoreError
 from fumo.server.edges.events import feed
 from fumo.server.edges.news import News
@@ -48,7 +49,10 @@ def routes(rest: Rest) -> list[Any]:
         campaign: Campaign = None,
     ) -> Response[Part]:
         wanted = Wanted(
-            tuple(map(words, kinds or ())), None if device is None else words(device), campaign
+            tuple(map(words, kinds or ())),
+            None if device is None else words(device),
+            campaign,
+            audit=request.user.role is Role.ADMIN,
         )
         if STREAM in request.headers.get("accept", ""):
             return await streams.open(_resumed(request, after), wanted)
