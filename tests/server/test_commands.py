@@ -343,6 +343,10 @@ def test_users_and_tokens_come_and_go(way: Way, server: Process, name: str, tmp_
 def test_a_page_is_asked_for_as_often_as_needed_and_no_more(way: Way, name: str):
     for number in range(3):
         way.says("devices", "add", f"{name}-{number}", *SECRETS)
+    for listing in ("audit", "operations list", "operations alerts", "package list"):
+        newest = [one["id"] for one in way.tells(*listing.split())]  # type: ignore[attr-defined]
+        oldest = [one["id"] for one in way.tells(*listing.split(), "--oldest-first")]  # type: ignore[attr-defined]
+        assert oldest[: len(newest)] == newest[::-1]
     done = way.run("devices", "list", "--limit", "2", "-o", "json")
     assert len(json.loads(done.stdout)) == 2
     assert "larger --limit" in done.stderr

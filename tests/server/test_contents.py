@@ -1,16 +1,19 @@
 """Contents on their way into the depot: cut off, empty, not allowed, and while a server ends."""
 
+import asyncio
 import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from fumo.cli.admin import Admin
+from fumo.server.edges.rest.contents import Arriving
+from fumo.server.rollout import Denied
 from tests.server.process import Process
 
 CONTENT = os.urandom(300_000)
@@ -94,6 +97,20 @@ def test_nothing_is_no_content(server: Process):
     with sending(server, 9 << 30) as line:
         assert answer_of(line)[0] == 413
     assert kept(server) == []
+
+
+def test_a_sender_that_says_nothing_is_let_go():
+    async def story() -> None:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"first"
+            await asyncio.sleep(60)
+
+        arriving = Arriving(pieces(), silence_s=0.05)
+        assert await asyncio.to_thread(arriving.read) == b"first"
+        with pytest.raises(Denied, match="send it again"):
+            await asyncio.to_thread(arriving.read)
+
+    asyncio.run(story())
 
 
 def test_a_server_that_ends_waits_for_no_sender(server: Process):

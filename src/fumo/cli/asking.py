@@ -37,6 +37,9 @@ def filter_option(example: str) -> Callable[[F], F]:
     return click.option("--filter", "filter_", metavar="FILTER", help=says)
 
 
+oldest_option = click.option(
+    "--oldest-first", "sort", flag_value="id", default=None, help="Not the newest first."
+)
 WAY = (
     data_option,
     click.option("--server", metavar="URL", envvar="FUMO_SERVER", show_envvar=True,

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import asks, filter_option, limit_option
+from fumo.cli.asking import asks, filter_option, limit_option, oldest_option
 from fumo.cli.campaign_terms import says_terms
 from fumo.cli.campaign_words import commands
 from fumo.cli.duration import Duration
@@ -51,14 +51,20 @@ def create(
 @main.command()
 @click.argument("campaign", type=int, required=False)
 @filter_option("state == running")
+@oldest_option
 @limit_option
 @asks
 def status(
-    campaign: int | None, filter_: str | None, limit: int, admin: Admin, output: str
+    campaign: int | None,
+    filter_: str | None,
+    sort: str | None,
+    limit: int,
+    admin: Admin,
+    output: str,
 ) -> None:
     """Print how a campaign stands, or all of them."""
     if campaign is None:
-        told: Any = admin.rows("/campaigns", limit, q=filter_)
+        told: Any = admin.rows("/campaigns", limit, q=filter_, sort=sort)
     else:
         told = admin.get(f"/campaigns/{campaign}")
     rows = [_row(one) for one in (told if isinstance(told, list) else [told])]

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import asks, filter_option, limit_option
+from fumo.cli.asking import asks, filter_option, limit_option, oldest_option
 from fumo.cli.telling import ago, plain, print_json, tell, tell_rows
 
 COLUMNS = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
@@ -20,14 +20,15 @@ def main() -> None:
 @click.option("--campaign", type=int, help="Of this campaign only.")
 @click.option("--device", help="Of this device only.")
 @filter_option("state == failed and result == 410")
+@oldest_option
 @limit_option
 @asks
 def list_(
-    campaign: int | None, device: str | None, filter_: str | None, limit: int, admin: Admin,
-    output: str,
+    campaign: int | None, device: str | None, filter_: str | None, sort: str | None, limit: int,
+    admin: Admin, output: str,
 ) -> None:  # fmt: skip
     """Print operations, the newest first."""
-    told = admin.rows("/operations", limit, campaign=campaign, device=device, q=filter_)
+    told = admin.rows("/operations", limit, campaign=campaign, device=device, q=filter_, sort=sort)
     tell_rows(output, told, COLUMNS, [row(one) for one in told], "no operation yet")
 
 
@@ -71,11 +72,12 @@ def cancel(operation: int, admin: Admin, output: str) -> None:
 
 
 @main.command()
+@oldest_option
 @limit_option
 @asks
-def alerts(limit: int, admin: Admin, output: str) -> None:
+def alerts(sort: str | None, limit: int, admin: Admin, output: str) -> None:
     """Print what devices reported, as it came, also what fits no operation; the newest first."""
-    told = admin.rows("/alerts", limit)
+    told = admin.rows("/alerts", limit, sort=sort)
     rows = [_alert(one["id"], one["alert"]) for one in told]
     columns = ("ID", "DEVICE", "TYPE", "SAYS", "COUNTED AS", "OPERATION", "CAME")
     tell_rows(output, told, columns, rows, "no alert yet")

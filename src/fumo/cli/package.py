@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from fumo.cli.admin import Admin
-from fumo.cli.asking import asks, limit_option
+from fumo.cli.asking import asks, limit_option, oldest_option
 from fumo.cli.telling import fail, tell, tell_rows
 from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import (
@@ -132,11 +132,12 @@ def _manifest(file: Path) -> Manifest:
 
 
 @main.command("list")
+@oldest_option
 @limit_option
 @asks
-def list_(limit: int, admin: Admin, output: str) -> None:
+def list_(sort: str | None, limit: int, admin: Admin, output: str) -> None:
     """Print the packages."""
-    packages = admin.rows("/packages", limit)
+    packages = admin.rows("/packages", limit, sort=sort)
     rows = [
         (p["id"], p["name"], p["version"], f"{p['length']:,}", p["model"] or "any (raw)",
          p["sha256"][:16])

@@ -35,19 +35,19 @@ class Content(Struct, frozen=True):
 class Arriving:
     """A request's body for a thread that reads it piece by piece."""
 
-    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+    def __init__(self, pieces: AsyncIterator[bytes], silence_s: float = SILENCE_S_MAX) -> None:
         """In the loop that the pieces come to."""
-        self._pieces = pieces
+        self._pieces, self._silence_s = pieces, silence_s
         self._loop = asyncio.get_running_loop()
 
     def read(self, size: int = -1, /) -> bytes:
         """The next piece, of whatever size; empty at the end."""
         coming = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
         try:
-            return coming.result(SILENCE_S_MAX)
+            return coming.result(self._silence_s)
         except TimeoutError:
             coming.cancel()
-            raise Denied(f"nothing came for {SILENCE_S_MAX:.0f} s: send it again") from None
+            raise Denied(f"nothing came for {self._silence_s:.0f} s: send it again") from None
         except CancelledError:
             raise Denied(ENDS) from None
 
