@@ -68,6 +68,9 @@ class Store(Protocol):
     def add_campaign(self, campaign: Campaign, targets: Targets) -> Campaign:
         """S1: the campaign with its id, and a held operation for each device."""
 
+    def place(self, at_s: float) -> int:
+        """Let dynamic campaigns take up devices that changed: 0 when nothing came of it."""
+
     def campaign(self, campaign_id: int) -> Campaign | None:
         """One campaign."""
 

@@ -21,7 +21,7 @@ LIMIT = 500
 
 def sweep(store: Store, at_s: float, octets: Callable[[int], bytes]) -> int:
     """How many campaigns and operations this sweep moved."""
-    moved_on = 0
+    moved_on = store.place(at_s)
     for campaign_id in store.watched(at_s):
         moved_on += advance(store, campaign_id, at_s) + follow(store, campaign_id, at_s, octets)
     return moved_on + _deadlines(store, at_s)

@@ -14,6 +14,7 @@ from fumo.server.edges.creating import EXACT_MAX, create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, Said, StoreError
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
+from fumo.server.edges.placing import ALONE, place
 from fumo.server.edges.store import CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.notify import next_session
 from fumo.server.rows import Campaign, Device, Operation, Package
@@ -98,6 +99,8 @@ class AdminStore(OperationStore):
     def add_campaign(self, campaign: Campaign, targets: Targets) -> Campaign:
         """S1: the campaign with its id, and a held operation for each device."""
         with self.db.transaction():
+            if campaign.dynamic:
+                self.db.rows(ALONE)
             campaign = replace(campaign, id=self._next("campaign"))
             self.db.put(CAMPAIGNS.added, [CAMPAIGNS.cells(campaign)])
             number = create(self.db, campaign, self.package(campaign.package_id), targets)
@@ -105,6 +108,10 @@ class AdminStore(OperationStore):
                 campaign = replace(campaign, sizes=sizes_of(self.db, campaign))
                 self.db.put(CAMPAIGNS.changed, [CAMPAIGNS.cells(campaign)])
             return campaign
+
+    def place(self, at_s: float) -> int:
+        """Let dynamic campaigns take up devices that changed: 0 when nothing came of it."""
+        return place(self.db, at_s)
 
     def campaign(self, campaign_id: int) -> Campaign | None:
         """One campaign."""
@@ -120,8 +127,8 @@ class AdminStore(OperationStore):
         """Operations that no session moved: planned past their deadline, others past one more."""
         sql = f"""SELECT {DEVICES.columns}, {OPERATIONS.columns} FROM operation
             JOIN device ON device.id = operation.device_id
-            WHERE state IN ('planned', 'sent', 'accepted', 'cancel_requested') AND due_at_s
-                + CASE state WHEN 'planned' THEN 0 ELSE operation.deadline_s END < ?1
+            WHERE state IN ('planned', 'sent', 'accepted', 'cancel_requested') AND due_at_s < ?1
+                AND due_at_s + CASE state WHEN 'planned' THEN 0 ELSE operation.deadline_s END < ?1
             ORDER BY due_at_s LIMIT ?2"""
         wide = len(Device.__struct_fields__)
         found = self.db.rows(sql, at_s, limit)

@@ -81,6 +81,22 @@ def create_chosen(db: Database, like: Operation, campaign: Campaign, which: Chos
     return _insert(db, like, bound, group, Said(next(drawn), next(drawn)))
 
 
+def create_among(
+    db: Database, like: Operation, campaign: Campaign, which: Chosen, devices: Sequence[str]
+) -> int:
+    """One in the last group for each of these devices that is chosen and has none there yet."""
+    bound = _Bound(which.cells)
+    fresh = f"""{which.where} AND {which.key} IN ?*{bound(list(devices))[1:]} AND NOT EXISTS
+        (SELECT 1 FROM operation AS old WHERE old.device_id = {which.key}
+            AND old.campaign_id = {bound(campaign.id)})"""
+    some = Chosen(which.source, fresh, which.key)
+    drawn = (
+        _drawn(some, said, False, False) for said in (CORRELATOR.sqlite, CORRELATOR.postgresql)
+    )
+    group = str(max(1, len(campaign.sizes)))
+    return _insert(db, like, bound, group, Said(next(drawn), next(drawn)))
+
+
 def _drawn(which: Chosen, correlator: str, lots: bool, many: bool) -> str:
     """The limit, and a condition outside of it, see to it that each correlator is drawn once."""
     one = f"""SELECT {which.key} AS device_id, {correlator} AS correlator, 1 AS place
