@@ -205,3 +205,16 @@ def test_a_role_and_a_password_are_changed(server: Process, owner: Browser):
     assert cleo.get("/") == 403
     assert cleo.signs_in("cleo", PASSWORD) == 401
     assert cleo.signs_in("cleo", "another " + PASSWORD) == 200
+
+
+def test_what_was_said_with_a_device_is_read_by_operators(owner: Browser, viewer: Browser):
+    owner.get("/device?id=IMEI:00")
+    [at] = re.findall(r'href="(/device/messages[^"]+)"', owner.page)
+    assert owner.get(at) == 200
+    assert "Exec" in owner.page
+    assert "Server: message" in owner.page
+    viewer.get("/device?id=IMEI:00")
+    assert "/device/messages" not in viewer.page
+    assert viewer.get(at) == 403
+    assert owner.get("/device/messages?id=nobody") == 404
+    assert owner.get(at + "&cursor=nonsense") == 400

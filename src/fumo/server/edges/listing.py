@@ -8,7 +8,7 @@ from fumo.server.edges.database import Database
 from fumo.server.edges.filtering import Chosen, chosen
 from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.paging import Page
-from fumo.server.rows import AlertRow, Device, Operation, Package
+from fumo.server.rows import AlertRow, Device, Logged, Operation, Package
 
 
 def devices(db: Database, page: Page, q: str | None = None) -> list[Device]:
@@ -38,6 +38,18 @@ def operations(
         if value is not None:
             which = _and(which, f"{name} =", value)
     return [OPERATIONS.row(cells) for cells in _found(db, OPERATIONS.columns, which, page)]
+
+
+def messages(db: Database, device_id: str, before: int, limit: int) -> list[tuple[int, Logged]]:
+    """What was said with one device, the newest first, with its numbers."""
+    sql = """SELECT id, inbound, session_id, msg_id, at_s, media_type, body FROM message
+        WHERE device_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"""
+    return [
+        (number, Logged(inbound == 1, session, msg, at_s, type_, body))
+        for number, inbound, session, msg, at_s, type_, body in db.rows(
+            sql, device_id, before, limit
+        )
+    ]
 
 
 def alerts(db: Database, page: Page) -> list[tuple[int, AlertRow]]:

@@ -52,7 +52,7 @@ def timeline(views: Views, operation_id: int) -> list[Entry]:
     entries = [
         *_ordered(views.operation(operation_id)),
         *(_note(note) for note in views.notes(operation_id)),
-        *(_message(message) for message in views.messages(operation_id)),
+        *(message_entry(message) for message in views.messages(operation_id)),
         *(_alert(alert) for alert in views.alerts(operation_id)),
         *_fetched(views.fetches(operation_id)),
     ]
@@ -74,7 +74,8 @@ def _note(note: Note) -> Entry:
     return Entry(note.at_s, "move", f"{state}: {words}", state=state, words=words)
 
 
-def _message(message: Logged) -> Entry:
+def message_entry(message: Logged) -> Entry:
+    """A DM message, in a few words and in full."""
     who = "Device" if message.inbound else "Server"
     title = f"{who}: message {message.msg_id} of session {message.session_id}"
     form = "WBXML" if message.media_type.endswith("wbxml") else "XML"
