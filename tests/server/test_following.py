@@ -9,6 +9,7 @@ from fumo.codes import Kind
 from fumo.server.campaign import NOTHING_HELD
 from fumo.server.denied import Denied
 from fumo.server.edges.follow_store import FollowStore
+from fumo.server.edges.views import Views
 from fumo.server.following import COUNT_MAX, check_policy, follow_at_s
 from fumo.server.office import Office, Order
 from fumo.server.rows import Campaign, Operation, OperationState, Package, Retries
@@ -300,3 +301,22 @@ def test_nothing_else_is_followed(state: OperationState):
     one = Operation(1, "d", 1, 1, Kind.DOWNLOAD, "c", state, None, 0.0, 1.0)
     assert follow_at_s(campaign, one, 5.0) is None
     assert follow_at_s(campaign, replace(one, state=S.UNKNOWN), 5.0) == 605.0
+
+
+def test_progress_is_read_from_counters_alone(world: World, office: Office):
+    """No row of an operation or of a result is needed for it."""
+    peers = [world.knows(Device(f"IMEI:{n}")) for n in range(3)]
+    begun(world, office, TWICE, *peers)
+    for peer, code in zip(peers, (200, 503, 410), strict=True):
+        ends(world, peer, code)
+    world.at_s += 601
+    world.sweeps()
+    told = Views(world.store.db).campaign(1)
+    assert told is not None
+    assert told.states == {"failed": 2, "planned": 1, "succeeded": 1}
+    assert (told.results, told.retried) == ({200: 1, 410: 1, 503: 1}, {"failed": 1})
+    counted = """SELECT campaign_id, group_number, kind, state, COALESCE(result, 0),
+        CASE WHEN next_id IS NULL THEN 0 ELSE 1 END, count(*)
+        FROM operation GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"""
+    told_rows = "SELECT * FROM tally WHERE number > 0 ORDER BY 1, 2, 3, 4, 5, 6"
+    assert world.rows(told_rows) == world.rows(counted)

@@ -123,7 +123,7 @@ def test_campaigns_of_before_groups_run_and_are_one_group(empty: Where):
         assert campaign is not None
         assert (campaign.state, campaign.opened, campaign.sizes) == ("running", 1, ())
         assert [one.group_number for one in store.operations_of(1)] == [1]
-        assert store.db.rows("SELECT * FROM tally") == [(1, 1, "Download", "accepted", 1)]
+        assert store.db.rows("SELECT * FROM tally") == [(1, 1, "Download", "accepted", 0, 0, 1)]
 
 
 def test_a_file_of_the_time_before_migrations_is_taken_over(tmp_path: Path):

@@ -53,8 +53,17 @@ def _postgresql(name: str) -> str:
     )
 
 
-_COUNT_ONE = """INSERT INTO tally (campaign_id, group_number, kind, state, number)
-    VALUES (NEW.campaign_id, NEW.group_number, NEW.kind, NEW.state, 1)
+_KEYS = ("campaign_id", "group_number", "kind", "state", "result", "followed")
+"""What operations are counted by; a result of 0 is none yet."""
+
+
+def _cells(row: str) -> str:
+    plain = ", ".join(f"{row}{name}" for name in _KEYS[:4])
+    return f"{plain}, COALESCE({row}result, 0), CASE WHEN {row}next_id IS NULL THEN 0 ELSE 1 END"
+
+
+_COUNT_ONE = f"""INSERT INTO tally ({", ".join(_KEYS)}, number)
+    SELECT {_cells("NEW.")}, 1 WHERE true
     ON CONFLICT DO UPDATE SET number = number + 1;"""
 
 _MORE = """INSERT INTO counter (name, number) VALUES ('device', {n})
@@ -63,11 +72,9 @@ _MORE = """INSERT INTO counter (name, number) VALUES ('device', {n})
 SQLITE = (
     *map(_sqlite, KEPT),
     f"CREATE TRIGGER tally_new AFTER INSERT ON operation BEGIN {_COUNT_ONE} END",
-    f"""CREATE TRIGGER tally_moved AFTER UPDATE OF state ON operation
-    WHEN NEW.state IS NOT OLD.state BEGIN
-    UPDATE tally SET number = number - 1
-        WHERE campaign_id = OLD.campaign_id AND group_number = OLD.group_number
-            AND kind = OLD.kind AND state = OLD.state;
+    f"""CREATE TRIGGER tally_moved AFTER UPDATE OF state, result, next_id ON operation
+    WHEN ({_cells("NEW.")}) IS NOT ({_cells("OLD.")}) BEGIN
+    UPDATE tally SET number = number - 1 WHERE ({", ".join(_KEYS)}) = ({_cells("OLD.")});
     {_COUNT_ONE} END""",
     *telling.SQLITE,
     f"CREATE TRIGGER device_new AFTER INSERT ON device BEGIN {_MORE.format(n=1)}; END",
@@ -81,16 +88,17 @@ _FORBIDDEN = """CREATE FUNCTION forbidden() RETURNS trigger LANGUAGE plpgsql AS 
 def _counts(function: str, changes: str) -> str:
     """A statement's changes of the counters, summed, in the order of keys: no deadlock."""
     return f"""CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO tally AS there (campaign_id, group_number, kind, state, number)
-    SELECT campaign_id, group_number, kind, state, sum(n) FROM ({changes}) AS change
-        GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (campaign_id, group_number, kind, state)
+    INSERT INTO tally AS there ({", ".join(_KEYS)}, number)
+    SELECT {_cells("")}, sum(n) FROM ({changes}) AS change
+        GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT ({", ".join(_KEYS)})
         DO UPDATE SET number = there.number + excluded.number;
     RETURN NULL; END $$"""
 
 
-_ADDED = "SELECT campaign_id, group_number, kind, state, 1 AS n FROM added"
-_LEFT = "SELECT campaign_id, group_number, kind, state, -1 AS n FROM before"
+_COLUMNS = "campaign_id, group_number, kind, state, result, next_id"
+_ADDED = f"SELECT {_COLUMNS}, 1 AS n FROM added"
+_LEFT = f"SELECT {_COLUMNS}, -1 AS n FROM before"
 
 _COUNT_DEVICES = f"""CREATE FUNCTION count_devices() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     {_MORE.format(n="TG_ARGV[0]::bigint * (SELECT count(*) FROM changed)")};

@@ -2,7 +2,8 @@
 
 One row of `device` guards all rows of that device. Every key begins with the device or leads to
 it, so that a database which shards by device stays possible. `tally` counts operations by campaign,
-group, kind and state; triggers (`rules`) keep it within each commit.
+group, kind, state, result, and whether another one follows; triggers (`rules`) keep it within
+each commit.
 
 Only migrations load this: SQLAlchemy is heavy, and no message needs it.
 """
@@ -36,6 +37,7 @@ OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
 UNSETTLED = text("unsettled = 1")
 LIVE = text("state NOT IN ('denied', 'finished', 'stopped')")
 FOLLOWED = text("follow_at_s IS NOT NULL")
+RESULTS = ("result", "followed")
 UNSEEN = text("seen_at_s IS NULL")
 
 DEVICE = Table(
@@ -252,6 +254,7 @@ TALLY = Table(
     Column("group_number", NUMBER, primary_key=True, autoincrement=False),
     Column("kind", Text, primary_key=True),
     Column("state", Text, primary_key=True),
+    *(Column(name, NUMBER, primary_key=True, autoincrement=False) for name in RESULTS),
     _needs("number", NUMBER),
     **ALONE,
 )

@@ -106,13 +106,14 @@ class Views:
         return CAMPAIGNS.row(cells)
 
     def _progress(self, campaign: Campaign) -> Progress:
-        states = """SELECT state, CAST(sum(number) AS bigint) FROM tally
-            WHERE campaign_id = ?1 AND number > 0 GROUP BY state"""
-        results = """SELECT code, count(*) FROM result JOIN operation ON operation.id = operation_id
-            WHERE campaign_id = ?1 GROUP BY code ORDER BY code"""
-        retried = """SELECT old.state, count(DISTINCT old.id) FROM operation AS new
-            JOIN operation AS old ON old.id = new.retry_of
-            WHERE new.campaign_id = ?1 AND old.campaign_id = ?1 GROUP BY old.state"""
+        """From the counters: nothing is counted, however large it is."""
+        counted = "SELECT {}, CAST(sum(number) AS bigint) FROM tally WHERE campaign_id = ?1"
+        states = counted.format("state") + " AND number > 0 GROUP BY 1 ORDER BY 1"
+        results = counted.format("result") + " AND number > 0 AND result > 0 GROUP BY 1 ORDER BY 1"
+        retried = (
+            counted.format("state")
+            + " AND number > 0 AND followed = 1 AND state <> 'succeeded' GROUP BY 1"
+        )
         package = self._all(PACKAGES.select + "WHERE id = ?1", campaign.package_id)[0]
         return Progress(
             campaign,

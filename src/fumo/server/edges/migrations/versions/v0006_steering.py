@@ -1,4 +1,4 @@
-"""Schedules, windows, approvals, retry policies and second steps of campaigns; counters by kind."""
+"""Schedules, windows, approvals, retry policies and second steps of campaigns; counters by more."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
     )
     _index("operation_follow", "operation", ["campaign_id", "follow_at_s"], FOLLOWED)
     _index("campaign_live", "campaign", ["id"], LIVE)
-    _count_by_kind()
+    _count_by_more()
 
 
 def _add(table: str, name: str, type_: Any, default: str) -> None:
@@ -45,7 +45,7 @@ def _index(name: str, table: str, columns: list[str], where: Any) -> None:
     op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
 
 
-def _count_by_kind() -> None:
+def _count_by_more() -> None:
     op.drop_table("tally")
     op.create_table(
         "tally",
@@ -53,11 +53,14 @@ def _count_by_kind() -> None:
         sa.Column("group_number", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("kind", sa.Text(), primary_key=True),
         sa.Column("state", sa.Text(), primary_key=True),
+        sa.Column("result", NUMBER, primary_key=True, autoincrement=False),
+        sa.Column("followed", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("number", NUMBER, nullable=False),
         sqlite_with_rowid=False,
     )
     op.execute(
-        """INSERT INTO tally (campaign_id, group_number, kind, state, number)
-            SELECT campaign_id, group_number, kind, state, count(*) FROM operation
-            GROUP BY campaign_id, group_number, kind, state"""
+        """INSERT INTO tally (campaign_id, group_number, kind, state, result, followed, number)
+            SELECT campaign_id, group_number, kind, state, COALESCE(result, 0),
+                CASE WHEN next_id IS NULL THEN 0 ELSE 1 END, count(*)
+            FROM operation GROUP BY 1, 2, 3, 4, 5, 6"""
     )
