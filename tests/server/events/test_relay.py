@@ -68,8 +68,6 @@ def test_a_duty_that_fails_is_done_again_and_complained_of_once(
 ):
     ears.failures = 2
     before = ears.times
-    for _ in range(5):
-        relay.ring()
     assert becomes(lambda: ears.times >= before + 3)
     assert [record.getMessage() for record in caplog.records] == ["events wait: no"]
 
