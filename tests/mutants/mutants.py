@@ -13,6 +13,7 @@ from tests.mutants import (
     of_gates,
     of_installers,
     of_objects,
+    of_orders,
     of_power,
     of_push,
     of_server,
@@ -36,6 +37,7 @@ ALL = (
     *of_push.MUTANTS,
     *of_server.MUTANTS,
     *of_events.MUTANTS,
+    *of_orders.MUTANTS,
     *of_power.MUTANTS,
     *of_trust.MUTANTS,
 )
