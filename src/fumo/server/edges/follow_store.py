@@ -26,7 +26,7 @@ NO_MORE = "UPDATE operation SET follow_at_s = NULL WHERE id IN ?*1"
 WHY_NOT = "nothing follows it: something newer of this package was ordered to the device"
 ANEW_MAX = 100_000
 """Operations ordered anew by one word of an operator: the next word takes more."""
-_SO_ENDED = "(state IN ?*2 OR result IN ?*3) AND next_id IS NULL"
+_SO_ENDED = "state IN ?*2 AND (state IN ?*3 OR result IN ?*4) AND next_id IS NULL"
 ASKED = f"""SELECT id, device_id, state FROM operation WHERE campaign_id = ?1 AND {_SO_ENDED}
     ORDER BY id LIMIT {ANEW_MAX}"""
 STILL_ASKED = f"SELECT id FROM operation WHERE id IN ?*1 AND {_SO_ENDED} ORDER BY id"
@@ -75,7 +75,9 @@ class FollowStore(CampaignStore):
             campaign = locked(self.db, campaign_id)
             if campaign is None:
                 return None
-            how = [e for e in ends if not e.isdigit()], [int(e) for e in ends if e.isdigit()]
+            states, codes = [e for e in ends if not e.isdigit()], [*filter(str.isdigit, ends)]
+            # a result that may be named is of one that failed: an index knows these
+            how = [*states, "failed"], states, [int(code) for code in codes]
             found = self.db.rows(ASKED, campaign_id, *how)
             changed = order(campaign, {state for _, _, state in found})
             self.raise_versions(sorted({device_id for _, device_id, _ in found}))
