@@ -14,6 +14,7 @@ from tests.mutants import (
     of_installers,
     of_objects,
     of_orders,
+    of_pages,
     of_power,
     of_push,
     of_server,
@@ -38,6 +39,7 @@ ALL = (
     *of_server.MUTANTS,
     *of_events.MUTANTS,
     *of_orders.MUTANTS,
+    *of_pages.MUTANTS,
     *of_power.MUTANTS,
     *of_trust.MUTANTS,
 )
