@@ -19,6 +19,7 @@ from tests.mutants import (
     of_push,
     of_server,
     of_sessions,
+    of_steering,
     of_tree,
     of_trust,
     of_update,
@@ -40,6 +41,7 @@ ALL = (
     *of_events.MUTANTS,
     *of_orders.MUTANTS,
     *of_pages.MUTANTS,
+    *of_steering.MUTANTS,
     *of_power.MUTANTS,
     *of_trust.MUTANTS,
 )
