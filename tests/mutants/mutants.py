@@ -5,6 +5,7 @@ says so. `words` are the promise that was broken, as the killer tells it: not an
 """
 
 from tests.mutants import (
+    of_access,
     of_bundles,
     of_device,
     of_documents,
@@ -42,6 +43,7 @@ ALL = (
     *of_orders.MUTANTS,
     *of_pages.MUTANTS,
     *of_steering.MUTANTS,
+    *of_access.MUTANTS,
     *of_power.MUTANTS,
     *of_trust.MUTANTS,
 )

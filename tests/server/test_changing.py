@@ -48,7 +48,7 @@ def test_a_user_is_changed_as_his_changer_has_seen_him(api: Api):
     assert api.role(A, "PATCH", "/users/seen", {"role": OP}, If_Match=tag)[0] == 200
     newer = api.headers["etag"]
     status, told = api.role(A, "PATCH", "/users/seen", {"role": A}, If_Match=tag)
-    assert (status, "read it again" in told["detail"]) == (412, True)
+    assert (status, "read it again" in str(told)) == (412, True)
     assert api.role(A, "GET", "/users/seen")[1]["role"] == OP
     assert api.headers["etag"] == newer != tag
     assert api.role(A, "PATCH", "/users/seen", {"role": V}, If_Match=f'"x", {newer}')[0] == 200
@@ -89,7 +89,7 @@ def test_there_are_no_more_devices_than_may_be(api: Api, campaign: dict[str, Any
     with quota(api, "devices", there + 1):
         assert api.owner("POST", "/devices", device("last"))[0] == 201
         status, told = api.owner("POST", "/devices", device("too many"))
-        assert (status, f"no more than {there + 1}" in told["detail"]) == (409, True)
+        assert (status, f"no more than {there + 1}" in str(told)) == (409, True)
         both = {"devices": [device("import-1"), device("import-2")]}
         assert api.owner("POST", "/imports", both)[0] == 409
     assert len(api.owner("GET", "/devices?limit=500")[1]["items"]) == there + 1
