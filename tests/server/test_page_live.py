@@ -126,3 +126,23 @@ def test_who_is_removed_sees_the_form_to_sign_in_without_asking(server: Process,
     admin.post("/users/vic/remove")
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.locator("nav.places")).to_have_count(0)
+
+
+def test_without_a_script_everything_can_be_done(browser: Browser, server: Process):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.page_link)
+    page.get_by_role("link", name="fw 1").first.click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("h1 .chip")).to_have_text("paused")
+    page.get_by_text("Stop…").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("h1 .chip")).to_have_text("stopped")
+    page.get_by_role("link", name="Devices").click()
+    page.get_by_label("Filter").fill("id == IMEI:1")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="IMEI:1").click()
+    page.get_by_label("Tag").fill("lab")
+    page.get_by_role("button", name="Add tag").click()
+    expect(page.locator("main")).to_contain_text("lab")
+    context.close()

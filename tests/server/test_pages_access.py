@@ -124,3 +124,14 @@ def test_the_link_lets_in_its_owner(server: Process):
     assert 'title="admin"' in browser.page
     assert browser.get("/login/again") == 403
     assert "used already" in browser.page
+
+
+def test_a_link_in_a_mail_leads_on_without_signing_in_again(server: Process):
+    browser = signed_in(server, "viewer")
+    kept, browser.cookies = browser.cookies, {}
+    assert browser.get("/devices?q=x", **{"Sec-Fetch-Site": "cross-site"}) == 200
+    assert 'content="0;url=/devices?q=x"' in browser.page
+    assert browser.cookies == {}
+    browser.cookies = kept
+    assert browser.get("/devices?q=tag+==+x", **{"Sec-Fetch-Site": "same-origin"}) == 200
+    assert Browser(server).get("/devices", **{"Sec-Fetch-Site": "same-origin"}) == 403

@@ -72,6 +72,13 @@ def test_a_filter_chooses_and_one_that_cannot_be_read_says_where(viewer: Browser
     assert viewer.get("/devices?cursor=nonsense") in (400, 409)
 
 
+def test_campaigns_are_found_by_a_filter(viewer: Browser):
+    assert viewer.get("/campaigns?q=name+==+spring") == 200
+    assert '<a href="/campaigns/1">spring</a>' in viewer.page
+    assert viewer.get("/campaigns?q=name+==+autumn") == 200
+    assert "No campaign fits" in viewer.page
+
+
 def test_a_device_says_why_it_is_not_updated(viewer: Browser):
     assert viewer.get("/device?id=IMEI:00") == 200
     assert "only a new order makes it try again" in viewer.page

@@ -21,7 +21,8 @@ ANYBODY, VIEWER, OPERATOR, ADMIN = range(4)
 ROLES = ("anybody", "viewer", "operator", "admin")
 PAGES = {
     "/": VIEWER, "/account": VIEWER, "/alerts": VIEWER, "/audit": ADMIN,
-    "/campaigns/{campaign_id:int}": VIEWER, "/device": VIEWER, "/device/messages": OPERATOR,
+    "/campaigns": VIEWER, "/campaigns/{campaign_id:int}": VIEWER,
+    "/device": VIEWER, "/device/messages": OPERATOR,
     "/devices": VIEWER, "/events": VIEWER, "/incidents": VIEWER, "/login": ANYBODY,
     "/login/{ticket:str}": ANYBODY, "/new-campaign": VIEWER, "/operations": VIEWER,
     "/operations/{operation_id:int}": VIEWER, "/packages": VIEWER, "/static/{name:str}": ANYBODY,

@@ -26,6 +26,7 @@ from fumo.server.edges.pages import (
     served,
     webhooks,
 )
+from fumo.server.edges.pages.doors import local
 from fumo.server.edges.pages.frame import STRANGER, Asked, Pages, Seen, environment, field, place_of
 from fumo.server.edges.pages.inside import Inside
 from fumo.server.edges.rest.desk import Desk
@@ -85,11 +86,22 @@ async def _admit(pages: Pages, asked: Asked) -> Response[str] | None:
     asked.scope["user"] = Seen(actor, form_token(cookie) if actor else "")
     open_to_all = asked.url.path.startswith(OPEN_TO_ALL)
     if actor is None and not open_to_all:
-        return pages.entry(asked, to=asked.url.path)
+        return _stranger(pages, asked)
     if asked.method == "POST" and not await _ours(asked):
         words = "This form is not from this visit: go back, load the page anew, and try again."
         return pages.nothing(asked, words, 403)
     return None
+
+
+def _stranger(pages: Pages, asked: Asked) -> Response[str]:
+    """The form to sign in. Whom another site sends here comes without a strict cookie: once more
+    from a page of ours, and it is with them."""
+    query = asked.url.query
+    to = f"{asked.url.path}?{query}" if query else asked.url.path
+    sent_here = asked.headers.get("sec-fetch-site", "") == "cross-site"
+    if asked.method == "GET" and sent_here and local(to) == to:
+        return pages.show(asked, "onward.html", to=to)
+    return pages.entry(asked, to=to if asked.method == "GET" else "/")
 
 
 async def _ours(asked: Asked) -> bool:

@@ -7,9 +7,10 @@ from litestar import Response, get, post
 from fumo.server.edges.pages.cards import campaign_look
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import device_rows, operation_rows
+from fumo.server.edges.pages.sheets import sheet, shown
 from fumo.server.steering import ORDERS
 
-DEVICES_MAX = 50
+CAMPAIGNS_MAX, DEVICES_MAX = 20, 50
 
 
 def routes(pages: Pages) -> list[Any]:
@@ -26,10 +27,14 @@ def _shown(pages: Pages) -> list[Any]:
         return pages.show(
             request,
             "overview.html",
-            campaigns=[campaign_look(progress) for progress in views.campaigns()],
+            campaigns=[campaign_look(progress) for progress in views.campaigns(CAMPAIGNS_MAX)],
             devices=device_rows(views, devices[:DEVICES_MAX]),
             more=len(devices) > DEVICES_MAX,
         )
+
+    @get("/campaigns")
+    async def campaigns(request: Asked) -> Response[str]:
+        return shown(pages, request, "campaigns.html", await sheet(pages, request, "/campaigns"))
 
     @get("/campaigns/{campaign_id:int}", sync_to_thread=True)
     def campaign(request: Asked, campaign_id: int) -> Response[str]:
@@ -39,7 +44,7 @@ def _shown(pages: Pages) -> list[Any]:
         rows = operation_rows(views, views.operations(campaign_id=campaign_id))
         return pages.show(request, "campaign.html", c=campaign_look(progress), rows=rows)
 
-    return [overview, campaign]
+    return [overview, campaigns, campaign]
 
 
 def _ordered(pages: Pages) -> list[Any]:

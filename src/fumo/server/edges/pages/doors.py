@@ -59,7 +59,7 @@ async def _let_in(pages: Pages, asked: Asked, name: str | None, to: str) -> Resp
     cookie = new_cookie()
     place = place_of(asked)
     await pages.desk.order(lambda: pages.visits.begin(cookie, name, place, time.time()))
-    page = pages.show(asked, "entered.html", to=to)
+    page = pages.show(asked, "onward.html", to=to)
     page.set_cookie(pages.cookie(COOKIE, cookie, int(GOOD_S)))
     return page
 
