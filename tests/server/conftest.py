@@ -39,13 +39,18 @@ def world(where: Path | str) -> Iterator[World]:
 
 
 @pytest.fixture(params=DATABASES, scope="module")
-def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def whose(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """What `fumo serve` is told of its database."""
+    if request.param == "sqlite":
+        return ()
+    running: Cluster = request.getfixturevalue("postgres")
+    return ("--database", running.fresh())
+
+
+@pytest.fixture(scope="module")
+def api(whose: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The API of a real server, which knows a user and a token of each role."""
-    more: tuple[str, ...] = ()
-    if request.param == "postgresql":
-        running: Cluster = request.getfixturevalue("postgres")
-        more = ("--database", running.fresh())
-    api = Api(Process(tmp_path_factory.mktemp("rest") / "d", FREE, FREE, *more), more)
+    api = Api(Process(tmp_path_factory.mktemp("rest") / "d", FREE, FREE, *whose), whose)
     api.introduce()
     yield api
     api.process.stop()

@@ -16,7 +16,7 @@ from fumo.cli.admin import Admin
 from fumo.cli.group import COMMANDS, fumo, load
 from fumo.cli.telling import plain
 from tests.server.device import Device
-from tests.server.process import Process
+from tests.server.process import FREE, Process
 
 SECRETS = ("--user", "u1", "--password", "p1", "--server-password", "s1")
 LISTINGS = {
@@ -46,8 +46,8 @@ class Way:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(tmp_path_factory.mktemp("commands") / "d")
+def server(whose: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("commands") / "d", FREE, FREE, *whose)
     yield process
     process.stop()
 
@@ -243,11 +243,11 @@ def test_events_are_listed_and_followed(way: Way, server: Process, name: str):
     Way(["--data", str(server.data)]).says("devices", "add", name, *SECRETS)
     Device(name).talk(server.post)
     words = ("--after", str(newest), "--kind", "device.seen", "--device", name)
-    assert name in way.says("events", "list", *words)
     [line] = way.says("events", "follow", *words, "--count", "1", "-o", "json").splitlines()
     event = json.loads(line)
     assert (event["kind"], event["device"]) == ("device.seen", name)
     assert f"device.seen  {name}" in way.says("events", "follow", *words, "--count", "1")
+    assert name in way.says("events", "list", *words)
 
 
 def test_an_incident_is_shown_until_somebody_has_looked(

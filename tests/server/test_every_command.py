@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from fumo.cli.admin import Admin
 from fumo.cli.group import fumo
-from tests.server.process import Process
+from tests.server.process import FREE, Process
 from tests.server.test_commands import SECRETS, asking
 
 CALLS = {
@@ -65,9 +65,9 @@ WITH_A_PASSWORD = {"session begin", "session password"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """A server with a user, a device and a package."""
-    process = Process(tmp_path_factory.mktemp("every") / "d")
+def server(whose: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A server with a user, a device and a package, on each database."""
+    process = Process(tmp_path_factory.mktemp("every") / "d", FREE, FREE, *whose)
     admin = Admin(process.data)
     admin.post("/users", {"name": "ann", "role": "admin"})
     secrets = {"user": "u", "password": "p", "server_password": "s"}
