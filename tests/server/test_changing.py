@@ -125,6 +125,25 @@ def test_no_more_campaigns_run_than_may(api: Api, campaign: dict[str, Any]):
         assert api.owner("POST", at(second["id"], "stop"))[0] == 201
 
 
+def test_a_campaign_of_many_devices_needs_approval_where_an_admin_said_so(
+    api: Api, campaign: dict[str, Any]
+):
+    def begin(device_filter: str, **terms: Any) -> int:
+        order = {"package": "fw", "operation": "download", "filter": device_filter, "devices": []}
+        return api.owner("POST", "/campaigns", {**order, "terms": {"starts": False, **terms}})[0]
+
+    names = [f"seen-twice-{n}" for n in range(3)]
+    for name in names:
+        assert api.owner("POST", "/devices", device(name))[0] == 201
+    with quota(api, "devices-without-approval", 2):
+        before = len(api.owner("GET", "/campaigns?limit=500")[1]["items"])
+        assert begin('id ~ "seen-twice-*"') == 409
+        assert len(api.owner("GET", "/campaigns?limit=500")[1]["items"]) == before
+        assert begin('id == "seen-twice-1"') == 201
+        assert begin('id ~ "seen-twice-*"', approval=True) == 201
+    assert begin('id ~ "seen-twice-*"') == 201
+
+
 def test_a_user_has_no_more_tokens_than_may_be(api: Api):
     api.owner("POST", "/users", {"name": "collector", "role": V, "password": PASSWORD})
     with quota(api, "tokens-of-a-user", 2):

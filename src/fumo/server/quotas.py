@@ -15,6 +15,7 @@ class Quota(Struct, frozen=True):
 QUOTAS = {
     "devices": Quota("devices that may come", 10_000_000),
     "running-campaigns": Quota("campaigns that run at once", 200),
+    "devices-without-approval": Quota("devices in a campaign that nobody approves", 10_000_000),
     "users": Quota("users", 1_000),
     "tokens-of-a-user": Quota("tokens of one user, sessions among them", 50),
     "wrong-passwords-of-a-user-at-a-place": Quota("wrong passwords before somebody waits", 5),

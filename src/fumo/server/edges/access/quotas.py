@@ -11,6 +11,7 @@ from msgspec import Struct
 from fumo.server.edges.database import Database, Said
 from fumo.server.quotas import QUOTAS
 from fumo.server.rollout import Denied
+from fumo.server.rows import Campaign
 
 READ_AGAIN_S = 3.0
 
@@ -77,6 +78,17 @@ class Quotas:
             ON CONFLICT (name) DO UPDATE SET most = excluded.most"""
         self._db.run(sql, name, most)
         self.forget()
+
+    def check_approval(self, campaign: Campaign) -> None:
+        """Denied when so many devices need a second pair of eyes, and nobody is to look."""
+        name = "devices-without-approval"
+        self.forget()
+        most = self.most(name)
+        many = sum(campaign.sizes) > most or (campaign.dynamic and most < QUOTAS[name].most)
+        if many and not campaign.approval:
+            raise Denied(
+                f"a campaign for more than {most} devices, or a dynamic one, needs approval here"
+            )
 
     def check(self, name: str, whose: str = "") -> None:
         """Denied when there is more than there may be: the transaction's own rows count, too.

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fumo.server.edges import listing
+from fumo.server.edges.access.quotas import Quotas
 from fumo.server.edges.campaign_store import locked
 from fumo.server.edges.rest.changes import Change, etag
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number
@@ -116,7 +117,7 @@ def _reads(rest: Rest) -> list[Any]:
 
 
 def _orders(rest: Rest) -> list[Any]:
-    own = Views(rest.store.db)
+    own, quotas = Views(rest.store.db), Quotas(rest.store.db)
 
     @post("/campaigns", opt=OPERATOR)
     async def begin(request: Asked, data: NewCampaign) -> Response[CampaignTold]:
@@ -126,10 +127,12 @@ def _orders(rest: Rest) -> list[Any]:
         )  # fmt: skip
 
         def job() -> CampaignTold:
-            return _campaign(own, rest.desk.office.begin(order, time.time(), request.user.name).id)
+            begun = rest.desk.office.begin(order, time.time(), request.user.name)
+            quotas.check_approval(begun)
+            return _campaign(own, begun.id)
 
-        quotas = RUNNING if data.terms.starts else ()
-        change = Change("campaigns.begin", data.package, job, quotas=quotas)
+        running = RUNNING if data.terms.starts else ()
+        change = Change("campaigns.begin", data.package, job, quotas=running)
         return await rest.changes.make(request, change)
 
     @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
