@@ -19,7 +19,7 @@ from fumo.server.rows import Campaign, CampaignState, OperationState
 _C = CampaignState
 
 ERRORS = (OperationState.FAILED, OperationState.REFUSED, OperationState.UNKNOWN)
-RELEASE_MAX = 2000
+RELEASE_MAX = 1000
 """Operations moved in one transaction: messages are served, and the next sweep takes more."""
 GROUPS_MAX = 500
 ENDED = frozenset({_C.DENIED, _C.FINISHED, _C.STOPPED})

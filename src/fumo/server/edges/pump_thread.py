@@ -19,7 +19,7 @@ from fumo.server.sweep import sweep
 from fumo.wire.exchange import Reply, plain
 
 SWEEP_EVERY_S = 5.0
-STEP_EVERY_S = 0.2
+STEP_EVERY_S = 0.1
 """The same while sweeps move something: a large campaign starts in steps, messages in between."""
 WAITING_MAX = 4096
 """Messages that may wait: more are sent away at once, since their devices would not wait either."""

@@ -90,10 +90,10 @@ SEEN_BY_A_DECISION = Said(
 
 WINS = Said(
     """UPDATE device SET version = version + 1 WHERE (id, version) IN
-        (SELECT a.value, b.value FROM json_each(?1) AS a JOIN json_each(?2) AS b ON a.key = b.key)
-        RETURNING id""",
+        (SELECT key, value FROM json_each(?1)) RETURNING id""",
     # locked in the order of keys, so that two processes never wait for each other
-    """WITH asked AS (SELECT * FROM unnest(?1::text[], ?2::bigint[]) AS asked(id, version)),
+    """WITH asked AS (SELECT key AS id, value::bigint AS version
+            FROM json_each_text(?1::text::json)),
         locked AS (SELECT device.id FROM device JOIN asked USING (id, version)
             ORDER BY device.id FOR NO KEY UPDATE OF device)
         UPDATE device SET version = device.version + 1
@@ -204,8 +204,8 @@ class MessageStore:
         with self.db.transaction():
             late = self._too_late(writes)
             fair = [one for one in writes if one.device_id not in late]
-            ids, guards = [one.device_id for one in fair], [one.guard for one in fair]
-            winners = {device_id for (device_id,) in self.db.rows(WINS, ids, guards)}
+            guards = _encode({one.device_id: one.guard for one in fair}).decode()
+            winners = {device_id for (device_id,) in self.db.rows(WINS, guards)}
             self._write([one for one in writes if one.device_id in winners])
         return [one.device_id in winners for one in writes]
 
