@@ -79,6 +79,18 @@ def test_campaigns_are_found_by_a_filter(viewer: Browser):
     assert "No campaign fits" in viewer.page
 
 
+def test_a_campaign_leads_to_those_of_its_devices_that_failed(viewer: Browser):
+    assert viewer.get("/campaigns/1") == 200
+    found = re.findall(r'href="(/operations\?q=[^"]+)"', viewer.page)
+    of_state = [at for at in found if "failed" in at]
+    of_code = [at for at in found if "503" in at]
+    assert of_state
+    assert of_code
+    for at in (*of_state, *of_code):
+        assert viewer.get(at) == 200
+        assert listed(viewer) == ["IMEI:00"]
+
+
 def test_a_device_says_why_it_is_not_updated(viewer: Browser):
     assert viewer.get("/device?id=IMEI:00") == 200
     assert "only a new order makes it try again" in viewer.page

@@ -1,5 +1,6 @@
 """A server behind TLS, as a process: who believes whom, and who gets in."""
 
+import http.client
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,3 +165,17 @@ def test_a_device_with_its_certificate_has_a_whole_session_by_its_own_program(
     assert run(settings, once=True) == 0
     [known] = [d for d in Admin(strict.data).rows("/devices", 99) if d["id"] == "IMEI:7"]
     assert known["info"]["Man"] == "Fumo"
+
+
+def test_cookies_of_the_pages_travel_by_tls_only(server: Process, authority: Authority):
+    link = urlsplit(Admin(server.data).post_once("/links")["url"])
+    assert link.scheme == "https"
+    trusting = ssl.create_default_context(cafile=str(authority.root))
+    line = http.client.HTTPSConnection(*server.address, context=trusting, timeout=20)
+    line.request("GET", link.path)
+    answer = line.getresponse()
+    given = (answer.getheader("Set-Cookie") or "").lower()
+    line.close()
+    assert answer.status == 200
+    assert given.startswith("fumo=")
+    assert "secure" in given
