@@ -96,7 +96,7 @@ class Retried(Struct, frozen=True):
 
 def routes(rest: Rest) -> list[Any]:
     """The newest first."""
-    return [*_reads(rest), *_orders(rest)]
+    return [*_reads(rest), *_begins(rest), *_orders(rest)]
 
 
 def _reads(rest: Rest) -> list[Any]:
@@ -116,7 +116,7 @@ def _reads(rest: Rest) -> list[Any]:
     return [campaigns, campaign]
 
 
-def _orders(rest: Rest) -> list[Any]:
+def _begins(rest: Rest) -> list[Any]:
     own, quotas = Views(rest.store.db), Quotas(rest.store.db)
 
     @post("/campaigns", opt=OPERATOR)
@@ -134,6 +134,12 @@ def _orders(rest: Rest) -> list[Any]:
         running = RUNNING if data.terms.starts else ()
         change = Change("campaigns.begin", data.package, job, quotas=running)
         return await rest.changes.make(request, change)
+
+    return [begin]
+
+
+def _orders(rest: Rest) -> list[Any]:
+    own = Views(rest.store.db)
 
     @post("/campaigns/{campaign_id:int}/retry", opt=OPERATOR)
     async def retry(
@@ -166,7 +172,7 @@ def _orders(rest: Rest) -> list[Any]:
         )  # fmt: skip
         return await rest.changes.make(request, change)
 
-    return [begin, retry, steer]
+    return [retry, steer]
 
 
 def _campaign(views: Views, campaign_id: int) -> CampaignTold:
