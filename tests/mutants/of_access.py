@@ -10,8 +10,8 @@ MUTANTS = (
         (
             Edit(
                 "server/edges/access/guesses.py",
-                "            if waits_s > 0:",
-                "            if waits_s > 3600:",
+                "            if ends_s > at_s:",
+                "            if ends_s > at_s + 3600:",
             ),
         ),
         killers.server(

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fumo.server.guessing import Free, counted, near, wait_s
+from fumo.server.access import SESSIONS_MAX
+from fumo.server.edges.access.guesses import Guesses, Waits
+from fumo.server.guessing import FORGOTTEN_S, Free, counted, near, wait_s
 from tests.server.api import OP, PASSWORD, A, Api, V, basic, bearer, device
 from tests.server.process import FREE, Process
+from tests.server.world import World
 
 NEW = "another good password"
 
@@ -60,6 +63,18 @@ def test_a_password_buys_a_session_that_can_be_ended(api: Api):
     assert api.front("POST", "/sessions", {"name": OP, "password": NEW})[0] == 401
 
 
+def test_the_oldest_of_many_sessions_ends(api: Api):
+    own = {"name": user(api, "coming-often"), "password": PASSWORD}
+    bought = [api.front("POST", "/sessions", own)[1]["token"] for _ in range(SESSIONS_MAX + 2)]
+    told = [api.front("GET", "/me", **bearer(token))[0] for token in bought]
+    assert told == [401] * 2 + [200] * SESSIONS_MAX
+
+
+def test_nobody_is_called_as_the_owner_is(api: Api):
+    for name in ("owner", "nobody", "server", "a b", ""):
+        assert api.owner("POST", "/users", {"name": name, "role": V})[0] == 409
+
+
 def test_another_password_ends_what_the_old_one_bought(api: Api):
     name = user(api, "changing")
     bought = api.front("POST", "/sessions", {"name": name, "password": PASSWORD})[1]["token"]
@@ -90,6 +105,8 @@ def test_a8_many_guesses_at_once_are_no_more_than_one_after_the_other(api: Api):
     assert api.front("GET", "/me", **basic(name, PASSWORD))[0] == 429
     assert 0 < int(api.headers["retry-after"]) <= 60
     assert api.front("GET", "/me", **bearer(api.new_token(name)))[0] == 200
+    left = api.front("GET", "/me", **basic("never-heard-of", PASSWORD))[0]
+    assert left == 401, "its place is not shut yet"
     lines = api.owner("GET", "/audit")[1]["items"]
     refused = [one for one in lines if (one["action"], one["target"]) == ("login.refused", name)]
     assert len(refused) == 5
@@ -139,6 +156,21 @@ def test_a17_a_minute_is_one_for_all_processes(api: Api, tmp_path: Path):
         process.stop()
     assert told.count(200) <= 40
     assert told[-1] == 429
+
+
+def test_a8_a_place_that_waits_leaves_no_more_rows(world: World):
+    guesses, told = Guesses(world.store.db), 0
+    for number in range(60):
+        try:
+            guesses.begin(f"name-{number}", "192.0.2.1", world.at_s, Free())
+        except Waits as wait:
+            told += 1
+            assert wait.wait_s == 60
+    assert told == 40
+    assert world.rows("SELECT count(*) FROM guess") == [(20 + 20 + 1,)]
+    later_s = world.at_s + FORGOTTEN_S + 1
+    guesses.begin("name-1", "192.0.2.2", later_s, Free())
+    assert world.rows("SELECT count(*) FROM guess") == [(3,)]
 
 
 def test_waits_grow_and_end():

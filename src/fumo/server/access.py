@@ -15,10 +15,13 @@ from fumo.server.rollout import Denied
 TOKEN_PREFIX = "fumo_"
 TOKEN_BYTES = 32
 NAME_LENGTH_MAX = 64
+RESERVED = frozenset({"owner", "nobody", "server"})
 PASSWORD_LENGTH_MIN = 12
 PASSWORD_LENGTH_MAX = 256
 SESSION_S = 12 * 3600.0
 """How long a token is good that a password bought."""
+SESSIONS_MAX = 20
+"""Of one user: the oldest one ends when another begins."""
 TOKEN_LASTS_MAX_S = 10 * 366 * 24 * 3600.0
 
 
@@ -59,6 +62,8 @@ def role_of(words: str) -> Role:
 
 def check_name(name: str) -> None:
     """Denied unless a user may be called so."""
+    if name in RESERVED:
+        raise Denied(f"{name!r} is no user's name: the audit log calls others so")
     plain = name.isascii() and name.replace("-", "a").replace(".", "a").replace("_", "a").isalnum()
     if not (plain and len(name) <= NAME_LENGTH_MAX):
         raise Denied("a user's name has 1 to 64 letters, digits, dots, dashes and underscores")

@@ -6,6 +6,7 @@ transaction; its rows are locked in the order of their names.
 
 from msgspec import Struct
 
+from fumo.errors import FumoError
 from fumo.server.edges.database import Database
 from fumo.server.guessing import FORGOTTEN_S, Free, counted, wait_s
 
@@ -15,24 +16,32 @@ COUNTED = "UPDATE guess SET failures = ?2, until_s = ?3, at_s = ?4 WHERE name = 
 FORGIVEN = "UPDATE guess SET failures = failures - 1, until_s = 0 WHERE name = ?1"
 
 
+class Waits(FumoError):
+    """A try comes too early."""
+
+    def __init__(self, name: str, wait_s: float) -> None:
+        """What it counts against, and for how long that is shut."""
+        super().__init__(name)
+        self.name, self.wait_s = name, wait_s
+
+
 class Guesses(Struct, frozen=True):
     """Over one `Database` that may write."""
 
     db: Database
 
-    def begin(self, user: str, place: str, at_s: float, allowed: Free) -> float:
-        """Count a try as failed, and 0; or nothing, and how many seconds it has to wait."""
+    def begin(self, user: str, place: str, at_s: float, allowed: Free) -> None:
+        """Count a try as failed; or Waits, and nothing is written."""
         self.db.run("DELETE FROM guess WHERE at_s < ?1", at_s - FORGOTTEN_S)
         free = counted(user, place, allowed)
         with self.db.transaction():
             there = {name: self._locked(name, at_s) for name in sorted(free)}
-            waits_s = max(until_s - at_s for _, until_s in there.values())
-            if waits_s > 0:
-                return float(waits_s)
+            ends_s, longest = max((until_s, name) for name, (_, until_s) in there.items())
+            if ends_s > at_s:
+                raise Waits(longest, ends_s - at_s)
             for name, (failures, _) in there.items():
                 until_s = at_s + wait_s(failures + 1, free[name])
                 self.db.run(COUNTED, name, failures + 1, until_s, at_s)
-        return 0.0
 
     def forgive(self, user: str, place: str) -> None:
         """It was the right password: this try was none, and nor were those of this user here."""

@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,15 +19,16 @@ from msgspec import Struct
 
 from fumo.server.access import NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX, Role
 from fumo.server.edges.access.allowances import TooMany, take
-from fumo.server.edges.access.guesses import Guesses
+from fumo.server.edges.access.guesses import Guesses, Waits
 from fumo.server.edges.access.quotas import Quotas
 from fumo.server.edges.access.store import AccessStore
-from fumo.server.guessing import Free, near
+from fumo.server.guessing import Free, counted, near
 
 AT_ONCE = 2
 WAITING_MAX = 64
 BELIEVED_S = 60.0
 BELIEVED_MAX = 1_000
+SHUT_MAX = 10_000
 NOTED_A_MINUTE = 60
 """Lines of the audit log that refused tries may write."""
 WHOSE = ("a-user-at-a-place", "a-place", "a-user")
@@ -52,6 +53,7 @@ class Passwords:
         self._waiting = 0
         self._salt = secrets.token_bytes(32)
         self._believed: dict[bytes, float] = {}
+        self._shut: dict[str, float] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def proven(self, name: str, password: str, place: str) -> Role | None:
@@ -78,9 +80,12 @@ class Passwords:
     async def _counted(self, claim: "Claim") -> bool:
         name, place, at_s = claim.name, claim.place, time.time()
         free = await asyncio.to_thread(self._free)
-        wait_s = await self._order(lambda: self._guesses.begin(name, place, at_s, free))
-        if wait_s > 0:
-            raise TooMany("too many wrong passwords: use a token, or come again later", wait_s)
+        self._insist(counted(name, place, free))
+        try:
+            await self._order(lambda: self._guesses.begin(name, place, at_s, free))
+        except Waits as wait:
+            self._shut[wait.name] = time.monotonic() + wait.wait_s
+            self._insist((wait.name,))
         async with self._slots:
             good = await asyncio.to_thread(_fits, claim.kept or NOBODY, claim.password)
         if good and claim.kept:
@@ -89,6 +94,14 @@ class Passwords:
             return True
         await self._order(lambda: self._note(claim))
         return False
+
+    def _insist(self, names: Iterable[str]) -> None:
+        """TooMany while one of these is shut, as far as this process knows: it asks no database."""
+        wait_s = max(self._shut.get(name, 0.0) for name in names) - time.monotonic()
+        if wait_s > 0:
+            raise TooMany("too many wrong passwords: use a token, or come again later", wait_s)
+        if len(self._shut) >= SHUT_MAX:
+            self._shut.clear()
 
     def _free(self) -> Free:
         both, place, user = (self._quotas.most(f"wrong-passwords-of-{whose}") for whose in WHOSE)

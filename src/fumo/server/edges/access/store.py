@@ -7,7 +7,7 @@ the audit log stands in the transaction of the change that it tells of.
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fumo.server.access import Role
+from fumo.server.access import SESSIONS_MAX, Role
 from fumo.server.edges.database import Bulk, Database, Forbidden, Row, Said
 
 USERS = Bulk(
@@ -70,6 +70,8 @@ class AuditRow(Struct, frozen=True):
 
 ONE = "SELECT name, role, created_at_s FROM account WHERE name = ?1"
 LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
+ENDED = """DELETE FROM token WHERE account = ?1 AND session = 1 AND id NOT IN
+    (SELECT id FROM token WHERE account = ?1 AND session = 1 ORDER BY id DESC LIMIT ?2)"""
 TOKEN = """SELECT id, account, label, role, session, created_at_s, ends_at_s FROM token """
 
 
@@ -125,6 +127,8 @@ class AccessStore(Struct, frozen=True):
         """It, with its number. Those of this user that have ended go."""
         ended = "DELETE FROM token WHERE account = ?1 AND ends_at_s < ?2"
         self.db.run(ended, token.user, token.created_at_s)
+        if token.session:
+            self.db.run(ENDED, token.user, SESSIONS_MAX - 1)
         token = replace(token, id=self.db.numbers("token", 1)[0])
         role, session = token.role.value, int(token.session)
         cells = (token.id, token.user, token.label, sha256, role, session)
