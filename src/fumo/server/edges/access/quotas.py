@@ -25,7 +25,8 @@ AMOUNTS = {
     "devices": """SELECT CASE WHEN number < ?2 THEN number ELSE ?2 END FROM counter
         WHERE name = 'device' AND CAST(?1 AS text) = ''""",
     "running-campaigns": """SELECT count(*) FROM (SELECT 1 FROM campaign
-        WHERE state = 'running' AND CAST(?1 AS text) = '' LIMIT ?2) AS there""",
+        WHERE state NOT IN ('denied', 'finished', 'stopped') AND state = 'running'
+        AND CAST(?1 AS text) = '' LIMIT ?2) AS there""",
     "users": """SELECT count(*) FROM (SELECT 1 FROM account
         WHERE CAST(?1 AS text) = '' LIMIT ?2) AS there""",
     "tokens-of-a-user": """SELECT count(*) FROM (SELECT 1 FROM token

@@ -70,6 +70,9 @@ class AuditRow(Struct, frozen=True):
 
 ONE = "SELECT name, role, created_at_s FROM account WHERE name = ?1"
 LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
+HOLDER = """SELECT name, account.role, token.role, id FROM token
+    JOIN account ON account.name = token.account
+    WHERE sha256 = ?1 AND (ends_at_s IS NULL OR ends_at_s > ?2)"""
 ENDED = """DELETE FROM token WHERE account = ?1 AND session = 1 AND id NOT IN
     (SELECT id FROM token WHERE account = ?1 AND session = 1 ORDER BY id DESC LIMIT ?2)"""
 TOKEN = """SELECT id, account, label, role, session, created_at_s, ends_at_s FROM token """
@@ -151,10 +154,7 @@ class AccessStore(Struct, frozen=True):
 
     def holder(self, sha256: str, at_s: float) -> tuple[str, Role, int] | None:
         """Whose token it is, what it may do, and its number."""
-        sql = """SELECT name, account.role, token.role, id FROM token
-            JOIN account ON account.name = token.account
-            WHERE sha256 = ?1 AND (ends_at_s IS NULL OR ends_at_s > ?2)"""
-        found = self.db.rows(sql, sha256, at_s)
+        found = self.db.rows(HOLDER, sha256, at_s)
         if not found:
             return None
         [(name, users, own, number)] = found
