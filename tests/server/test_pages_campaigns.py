@@ -8,15 +8,15 @@ import pytest
 from fumo.cli.admin import Admin
 from tests.server.browser import Browser
 from tests.server.device import Device
-from tests.server.process import Process
+from tests.server.process import FREE, Process
 
 PASSWORD = "correct horse battery"
 FORM = {"package": "fw@1", "operation": "downloadandupdate", "by": "filter", "begin": "now"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(tmp_path_factory.mktemp("campaigns") / "d")
+def server(tmp_path_factory: pytest.TempPathFactory, whose: tuple[str, ...]) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("campaigns") / "d", FREE, FREE, *whose)
     admin = Admin(process.data)
     for name, role in (("ann", "operator"), ("ben", "operator"), ("vic", "viewer")):
         admin.post("/users", {"name": name, "role": role, "password": PASSWORD})

@@ -8,16 +8,16 @@ import pytest
 from fumo.cli.admin import Admin
 from tests.server.browser import Browser
 from tests.server.device import Device
-from tests.server.process import Process
+from tests.server.process import FREE, Process
 
 PASSWORD = "correct horse battery"
 DEVICES = 53
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def server(tmp_path_factory: pytest.TempPathFactory, whose: tuple[str, ...]) -> Iterator[Process]:
     """More devices than a page holds; the first one failed, one never came."""
-    process = Process(tmp_path_factory.mktemp("lists") / "d")
+    process = Process(tmp_path_factory.mktemp("lists") / "d", FREE, FREE, *whose)
     admin = Admin(process.data)
     admin.post("/users", {"name": "viewer", "role": "viewer", "password": PASSWORD})
     for number in range(DEVICES):

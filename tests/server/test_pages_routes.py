@@ -14,7 +14,7 @@ from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
 from fumo.server.edges.visits import Visits
 from tests.server.browser import Browser
-from tests.server.process import Process
+from tests.server.process import FREE, Process
 
 PASSWORD = "correct horse battery"
 ANYBODY, VIEWER, OPERATOR, ADMIN = range(4)
@@ -42,8 +42,8 @@ FILLED = {"id": "1", "word": "pause", "name": "nobody-at-all", "role": "viewer",
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(tmp_path_factory.mktemp("routes") / "d")
+def server(tmp_path_factory: pytest.TempPathFactory, whose: tuple[str, ...]) -> Iterator[Process]:
+    process = Process(tmp_path_factory.mktemp("routes") / "d", FREE, FREE, *whose)
     admin = Admin(process.data)
     for role in ROLES[1:]:
         admin.post("/users", {"name": role, "role": role, "password": PASSWORD})
