@@ -7,6 +7,7 @@
     python3 dev.py bench codec     speed beside peers, written into bench/RESULTS.md (--gate judges)
     python3 dev.py bench download  processor time beside what a download cannot do without
     python3 dev.py bench campaign  a campaign for a million devices beside one bare INSERT … SELECT
+    python3 dev.py bench fleet     what a message costs real servers, beside a bare echo
     python3 dev.py cover           the branches of dm and tree: all of them, or it fails
     python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml
@@ -98,7 +99,7 @@ def test(args: Sequence[str]) -> int:
         codes = [cover(), fuzzing.wait()]
     # Alone and last, since they measure. Speed is told, not judged: a busy machine is no failure.
     told = ("--rounds", "5", "--out", os.devnull)
-    for what in ("codec", "download"):
+    for what in ("codec", "download", "fleet"):
         codes.append(subprocess.call(in_venv("python", "-m", "bench", what, *told), cwd=ROOT))
     return next((code for code in codes if code), 0)
 

@@ -8,10 +8,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import campaign, codec, download, page
+from bench import campaign, codec, download, fleet, page
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = {"codec": codec.section, "download": download.section, "campaign": campaign.section}
+SECTIONS = {
+    "codec": codec.section,
+    "download": download.section,
+    "campaign": campaign.section,
+    "fleet": fleet.section,
+}
 
 
 def main(words: list[str]) -> int:

@@ -27,8 +27,8 @@ NAME = "stories"
 class Cluster:
     """One running PostgreSQL."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+    def __init__(self, folder: Path, durable: bool = False) -> None:
+        self.folder, self.port, self.durable = folder, _free_port(), durable
         self._do("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "fumo", "--no-sync")
         self.start()
         self.make(NAME)
@@ -55,7 +55,8 @@ class Cluster:
         """Start it, and insist that who answers is it."""
         words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder)]
         # a killed process loses nothing that the kernel has: only a power cut would need fsync
-        settings = ("listen_addresses=127.0.0.1", "max_connections=200", "fsync=off")
+        fsync = f"fsync={'on' if self.durable else 'off'}"
+        settings = ("listen_addresses=127.0.0.1", "max_connections=200", fsync)
         options = [word for each in settings for word in ("-c", each)]
         self.process = subprocess.Popen(
             [*_as_postgres(), str(_programs() / "postgres"), *words, *options],
@@ -88,7 +89,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(durable: bool = False) -> Iterator[Cluster]:
     """Started, and gone afterwards; a test without PostgreSQL is skipped."""
     if not PROGRAMS:
         pytest.skip("PostgreSQL is not installed")
@@ -97,7 +98,7 @@ def cluster() -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     running = None
     try:
-        running = Cluster(folder)
+        running = Cluster(folder, durable)
         yield running
     finally:
         if running is not None:
