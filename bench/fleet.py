@@ -23,13 +23,12 @@ from bench.messages import MESSAGES
 from bench.page import table
 from bench.rounds import spread
 from bench.targets import Verdict
-from fumo.codes import Kind
 from fumo.dm import WBXML, encode
 from fumo.fleet.drive import Drive, Driven, Identity
-from fumo.server.campaign import plan
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
-from fumo.server.rows import Campaign, Device, Package
+from fumo.server.office import Office, Order
+from fumo.server.rows import Device, Package
 from fumo.wire.client import Link
 from tests.postgres import Cluster, cluster
 from tests.server.process import FREE, Process
@@ -84,11 +83,9 @@ def known(where: Path | str) -> tuple[Identity, ...]:
     with closing(AdminStore(open_database(where))) as store, store.db.transaction():
         for one in people:
             store.add_device(Device(one.id, one.user, one.password, one.server_password))
-        package = store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
-        now_s = time.time()
-        campaign = Campaign(0, "bench", package.id, Kind.DOWNLOAD_AND_UPDATE, now_s)
-        ids = [one.id for one in people]
-        store.add_campaign(campaign, plan(campaign, ids, now_s, secrets.token_bytes))
+        store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
+        order = Order("fw", [one.id for one in people], "downloadandupdate")
+        Office(store, secrets.token_bytes).begin(order, time.time())
     return people
 
 

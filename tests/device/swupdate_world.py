@@ -5,10 +5,12 @@ environment files that `fw_setenv` writes. Everything lies in one folder.
 """
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,8 @@ from tests.device.machine import Coins, Machine
 PROGRAMS = ("swupdate", "swugenerator", "fw_printenv", "fw_setenv", "openssl")
 SLOT_BYTES = 1 << 20
 ENV_BYTES = 0x4000
+ONE_AT_A_TIME = Path(tempfile.gettempdir()) / "fumo-tests-uboot-env.lock"
+"""libubootenv has one lock for the whole machine, which a held SWUpdate holds, too."""
 BOOTLIMIT = 3
 LAMP = Device("lamp", "", hardware="r1", formats=(SWUPDATE,))
 
@@ -100,9 +104,11 @@ def apply_alone(root: Path, intent: Intent) -> None:
 
 
 class SwupdateWorld:
-    """The machine's disk, boot environment and programs."""
+    """The machine's disk, boot environment and programs. There is one at a time."""
 
     def __init__(self, root: Path, keys: Path) -> None:
+        self._alone = ONE_AT_A_TIME.open("w")
+        fcntl.flock(self._alone, fcntl.LOCK_EX)
         self.root, self.keys = root, keys
         for name in ("artifacts", "notes", "packages"):
             (root / name).mkdir(parents=True)
@@ -200,6 +206,7 @@ class SwupdateWorld:
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        self._alone.close()
 
     def slot(self, name: str) -> bytes:
         return (self.root / f"slot-{name}").read_bytes()

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from fumo.server.edges.store import OPERATIONS
+from fumo.server.edges.store import CAMPAIGNS, OPERATIONS
 from fumo.server.office import Order, Terms
 from fumo.server.operation import MOVES
 from fumo.server.rows import Operation, OperationState, Retries
@@ -28,6 +28,7 @@ WORDS = ("pause", "resume", "next-group", "start", "stop", "submit", "approve", 
 OFTEN = (*("pause",) * 3, *("resume",) * 4, *("next-group",) * 2, "start", "stop",
          *("approve",) * 2, "submit", "deny")  # fmt: skip
 MEANWHILE = (*OFTEN, *("cancel",) * 3, *("twice",) * 4, *("sweep",) * 2)
+LATER = Retries(2, 60.0, ("unknown", "expired", "410"))
 TERMS = st.builds(
     Terms,
     starts=st.sampled_from([True, True, False]),
@@ -36,7 +37,7 @@ TERMS = st.builds(
     error_percent=st.sampled_from([0, 50]),
     rate=st.sampled_from([0, 0, 1]),
     approval=st.sampled_from([False, False, True]),
-    retries=st.sampled_from([Retries(), Retries(1, 30.0, ("failed", "refused"))]),
+    retries=st.sampled_from([Retries(), Retries(1, 30.0, ("failed", "refused")), LATER]),
 )
 KINDS = st.sampled_from(["downloadandupdate", "downloadandupdate", "download-then-update"])
 DEADLINE_S = 900.0
@@ -182,8 +183,7 @@ class Races(RuleBasedStateMachine):
         self.broken = True  # until all of it is found to be well
         db = self.two.first.store.db
         now = {o.id: o for o in map(OPERATIONS.row, db.rows(OPERATIONS.select))}
-        sql = "SELECT id, state, opened FROM campaign"
-        campaigns = {number: (state, opened) for number, state, opened in db.rows(sql)}
+        campaigns = {c.id: c for c in map(CAMPAIGNS.row, db.rows(CAMPAIGNS.select))}
         sql = """SELECT campaign_id, group_number, state, sum(number) FROM tally GROUP BY 1, 2, 3
             HAVING sum(number) <> 0"""
         tally = {(one, group, state): number for one, group, state, number in db.rows(sql)}
@@ -192,18 +192,20 @@ class Races(RuleBasedStateMachine):
         assert results == {o.id: o.result for o in now.values() if o.result is not None}
         for number, after in now.items():
             self._moved(self.before.get(number), after)
-            state, opened = campaigns[after.campaign_id]
-            assert after.state is not S.PLANNED or state == "running", f"planned, while {state}"
+            one = campaigns[after.campaign_id]
+            runs = one.state == "running"
+            assert after.state is not S.PLANNED or runs, f"planned, while {one.state}"
             if message and after.sendings and not self.before[number].sendings:
-                assert state == "running", f"sent, and its campaign was {state}"
-                assert after.group_number <= opened, "sent before its group was open"
+                assert runs, f"sent, and its campaign was {one.state}"
+                assert after.group_number <= one.opened, "sent before its group was open"
+                assert one.approved_by or not one.approval, "sent without approval"
         for number in now.keys() - self.before.keys():
             about = now[number]
             assert about.campaign_id not in self.over, "ordered after a stop"
         followed = [o.next_id for o in now.values() if o.next_id is not None]
         assert len(set(followed)) == len(followed), "one operation followed two"
         assert set(followed) <= now.keys()
-        self.over = {number for number, (state, _) in campaigns.items() if state in OVER}
+        self.over = {number for number, one in campaigns.items() if one.state in OVER}
         self.before, self.broken = now, False
 
     def _moved(self, before: Operation | None, after: Operation) -> None:

@@ -14,7 +14,7 @@ from tests.siege.witness import REFUSED, Told
 ENDED = {
     "succeeded", "failed", "refused", "cancelled", "expired", "unknown", "superseded",
 }  # fmt: skip
-RETRIED = {"failed", "refused", "unknown"}
+RETRIED = {"failed", "refused", "unknown", "expired"}
 
 
 class Operation(Struct, frozen=True):
@@ -145,11 +145,16 @@ def _first(evidence: Evidence) -> Iterator[Operation]:
 
 
 def _retries(evidence: Evidence) -> Iterator[str]:
-    """Only what failed is retried, once, by an operation of its own correlator."""
+    """Only what failed is retried, once, by an operation of its own correlator.
+
+    What came to nothing known and was ordered anew may still be reported late.
+    """
+    late = {number for number, match in evidence.matches if match == "late"}
     by_id = {one.id: one for one in evidence.operations}
     again = Counter(one.retry_of for one in evidence.operations if one.retry_of is not None)
     for number, times in again.items():
-        if times > 1 or by_id[number].state not in RETRIED:
+        ended = by_id[number].state in RETRIED or number in late
+        if times > 1 or not ended:
             yield f"operation {number}: {by_id[number].state}, and retried {times} times"
     if len({one.correlator for one in evidence.operations}) != len(evidence.operations):
         yield "a correlator was used twice"

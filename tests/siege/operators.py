@@ -104,6 +104,7 @@ class Operators:
             "shares": self.dice.choice([[], [], [34], [34, 33]]),
             "success_percent": self.dice.choice([0, 50, 100]),
             "error_percent": self.dice.choice([0, 0, 40]),
+            "retries": self.dice.choice([{}, {"count": 1, "wait_s": 1.0, "on": ["failed"]}]),
         }
 
     def _steer(self, number: int, word: str) -> None:
