@@ -7,9 +7,9 @@ import pytest
 from fumo.codes import Kind
 from fumo.server.denied import Denied
 from fumo.server.office import Office, Order
-from fumo.server.rows import OperationState, Package
+from fumo.server.rows import DEADLINE_S, OperationState, Package
 from fumo.server.terms import Terms
-from fumo.server.windows import check, is_open, opens_in_s, spans
+from fumo.server.windows import check, closed_s_max, is_open, opens_in_s, spans
 from tests.server.device import Device
 from tests.server.world import World
 
@@ -83,9 +83,28 @@ def test_an_unknown_zone_opens_never(zone: str):
         check([], zone)
 
 
-def ordered(world: World, device: Device, operation: str, terms: Terms) -> None:
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        ([], 0), (["daily 00:00-24:00"], 0), (["daily 01:00-05:00"], 20),
+        (["mon 01:00-05:00"], 164), (["mon-fri 22:00-02:00"], 68),
+        (["mon 01:00-05:00", "mon 02:00-03:00", "thu 00:00-01:00"], 96),
+    ],
+)  # fmt: skip
+def test_the_longest_time_between_two_windows(words: list[str], hours: int):
+    assert closed_s_max(words) == hours * HOUR_S
+
+
+def test_a_deadline_that_would_pass_between_two_windows_is_refused(world: World, device: Device):
+    with pytest.raises(Denied, match="passes between two windows"):
+        ordered(world, device, "download", Terms(windows=("sat 01:00-05:00",)), 3 * 24 * HOUR_S)
+
+
+def ordered(
+    world: World, device: Device, operation: str, terms: Terms, deadline_s: float = DEADLINE_S
+) -> None:
     world.store.add_package(Package(0, "fw", "2", "ab" * 32, 100))
-    order = Order("fw", [device.id], operation, terms=terms)
+    order = Order("fw", [device.id], operation, deadline_s=deadline_s, terms=terms)
     Office(world.store, world.dice.octets).begin(order, world.at_s)
 
 

@@ -80,6 +80,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
         if self.ends_at_s is not None and self.ends_at_s <= begins_at_s:
             raise Denied("a campaign ends after it begins, and not in the past")
         windows.check(self.windows, self.zone)
+        if plain.deadline_s <= windows.closed_s_max(self.windows):
+            raise Denied("its deadline passes between two windows: give a longer one")
         check_policy(self.retries, of_held=is_of_held(plain.kind, carries=plain.carries))
 
 

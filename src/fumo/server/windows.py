@@ -52,6 +52,17 @@ def opens_in_s(words: Sequence[str], zone: str, at_s: float) -> float | None:
     return min(_until(minute, span, now.second) for each in words for span in spans(each))
 
 
+def closed_s_max(words: Sequence[str]) -> float:
+    """The longest time in a week in which none is open."""
+    spans_ = sorted(span for each in words for span in spans(each))
+    if not spans_:
+        return 0.0
+    end, longest = spans_[0][1], 0
+    for first, last in (*spans_[1:], (spans_[0][0] + WEEK_MIN, spans_[0][1] + WEEK_MIN)):
+        longest, end = max(longest, first - end), max(end, last)
+    return longest * 60.0
+
+
 def _until(minute: int, span: tuple[int, int], second: int) -> float:
     """Seconds until a span of minutes of the week: 0 within it."""
     first, last = span
