@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
+from fumo.cli.operations import MATCHES
 from fumo.codes import ALERT_TYPES, Kind
 from fumo.dm.alerts import generic_alert
 from fumo.dm.message import Alert, Item, Location, Meta
-from fumo.server.edges import incidents
-from fumo.server.paging import NEWEST
-from fumo.server.rows import IncidentKind
+from fumo.server.edges import incidents, listing
+from fumo.server.paging import NEWEST, Way, page_of
+from fumo.server.rows import IncidentKind, Match
 from tests.server.device import Device
 from tests.server.world import World
 
@@ -42,6 +43,18 @@ def test_a_second_result_is_one(world: World, busy: Device):
     assert there(world) == []
     tells(world, busy, second)
     assert there(world) == [(IncidentKind.CONFLICT, 1, 1)]
+
+
+def test_alerts_are_listed_by_what_they_were_matched_as(world: World, busy: Device):
+    alert = busy.finishes(410, "70")
+    tells(world, busy, alert, alert, FOREIGN)
+    assert set(MATCHES) == set(Match)
+    page = page_of(10, None, Way.DOWN, NEWEST)
+    for match in Match:
+        found = listing.alerts(world.store.db, match, page)
+        assert {row.match for _, row in found} <= {match}
+        assert len(found) == (1 if match in (Match.FINAL, Match.REPEATED, Match.ORPHAN) else 0)
+    assert len(listing.alerts(world.store.db, None, page)) == 3
 
 
 def test_a_repeated_result_is_none(world: World, busy: Device):

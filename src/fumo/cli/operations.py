@@ -10,6 +10,8 @@ from fumo.cli.telling import ago, plain, print_json, tell, tell_rows
 
 COLUMNS = ("ID", "DEVICE", "OPERATION", "STATE", "RESULT", "ALERTS", "REQUESTS", "ORDERED")
 
+MATCHES = ("final", "late", "repeated", "conflict", "progress", "orphan", "request")
+
 
 @click.group()
 def main() -> None:
@@ -72,12 +74,13 @@ def cancel(operation: int, admin: Admin, output: str) -> None:
 
 
 @main.command()
+@click.option("--match", type=click.Choice(MATCHES), help="Only what counted as this.")
 @oldest_option
 @limit_option
 @asks
-def alerts(sort: str | None, limit: int, admin: Admin, output: str) -> None:
+def alerts(match: str | None, sort: str | None, limit: int, admin: Admin, output: str) -> None:
     """Print what devices reported, as it came, also what fits no operation; the newest first."""
-    told = admin.rows("/alerts", limit, sort=sort)
+    told = admin.rows("/alerts", limit, match=match, sort=sort)
     rows = [_alert(one["id"], one["alert"]) for one in told]
     columns = ("ID", "DEVICE", "TYPE", "SAYS", "COUNTED AS", "OPERATION", "CAME")
     tell_rows(output, told, columns, rows, "no alert yet")

@@ -8,7 +8,7 @@ from fumo.server.edges.database import Database
 from fumo.server.edges.filtering import Chosen, chosen
 from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.paging import Page
-from fumo.server.rows import AlertRow, Device, Logged, Operation, Package
+from fumo.server.rows import AlertRow, Device, Logged, Match, Operation, Package
 
 
 def devices(db: Database, page: Page, q: str | None = None) -> list[Device]:
@@ -52,9 +52,12 @@ def messages(db: Database, device_id: str, before: int, limit: int) -> list[tupl
     ]
 
 
-def alerts(db: Database, page: Page) -> list[tuple[int, AlertRow]]:
-    """Also those that were matched to nothing, with their ids."""
-    found = _found(db, f"id, {ALERTS.columns}", _all("alert"), page)
+def alerts(db: Database, match: Match | None, page: Page) -> list[tuple[int, AlertRow]]:
+    """With their ids: all, also those that were matched to nothing, or those that are one thing."""
+    which = _all("alert")
+    if match is not None:
+        which = _and(which, 'alert."match" =', match.value)
+    found = _found(db, f"id, {ALERTS.columns}", which, page)
     return [(cells[0], ALERTS.row(cells[1:])) for cells in found]
 
 

@@ -178,6 +178,7 @@ ALERT = Table(
     _needs("match", Text),
     Index("alert_by_operation", "operation_id", sqlite_where=text("operation_id IS NOT NULL"),
           postgresql_where=text("operation_id IS NOT NULL")),
+    Index("alert_by_match", "match", "id"),
     **COUNTED,
 )  # fmt: skip
 NOTE = Table(

@@ -14,7 +14,7 @@ from fumo.server.edges.timeline import Entry, timeline
 from fumo.server.edges.views import Views
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
-from fumo.server.rows import AlertRow, Operation
+from fumo.server.rows import AlertRow, Match, Operation
 from fumo.server.told import OperationTold, operation_told
 
 
@@ -103,8 +103,11 @@ def _orders(rest: Rest) -> list[Any]:
 
 def _alerts(rest: Rest) -> list[Any]:
     @get("/alerts", opt=VIEWER, sync_to_thread=True)
-    def alerts(limit: Limit = LIMIT, cursor: str | None = None, sort: Way = Way.DOWN) -> Alerts:
-        found = listing.alerts(rest.reads, page_of(limit, cursor, sort, NEWEST))
+    def alerts(
+        match: Match | None = None, limit: Limit = LIMIT, cursor: str | None = None,
+        sort: Way = Way.DOWN,
+    ) -> Alerts:  # fmt: skip
+        found = listing.alerts(rest.reads, match, page_of(limit, cursor, sort, NEWEST))
         return Alerts(*cut([AlertTold(*one) for one in found], limit, lambda a: a.id))
 
     return [alerts]

@@ -17,6 +17,7 @@ def upgrade() -> None:
         op.add_column("operation", sa.Column(name, sa.Float(53)))
     carries = sa.Column("carries", NUMBER, nullable=False, server_default="0")
     op.add_column("campaign", carries)
+    op.create_index("alert_by_match", "alert", ["match", "id"])
     _incidents()
     op.execute("UPDATE operation SET taken_at_s = sent_at_s WHERE state = 'accepted'")
     op.drop_index("operation_due", "operation")
