@@ -96,9 +96,8 @@ def test_there_are_no_more_devices_than_may_be(api: Api, campaign: dict[str, Any
     assert api.owner("POST", "/devices", device("one more"))[0] == 201
 
 
+@pytest.mark.parametrize("whose", ["postgresql"], indirect=True)  # a file has one process
 def test_a_quota_is_one_for_all_processes(api: Api, campaign: dict[str, Any], tmp_path: Path):
-    if not api.more:  # a file has one process
-        return
     other = Api(Process(tmp_path / "other", FREE, FREE, *api.more), api.more)
     there = len(api.owner("GET", "/devices?limit=500")[1]["items"])
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from fumo.server.access import SESSIONS_MAX
 from fumo.server.edges.access.guesses import Guesses, Waits
 from fumo.server.guessing import FORGOTTEN_S, Free, counted, near, wait_s
@@ -144,9 +146,8 @@ def test_strangers_are_counted_by_their_place(api: Api):
         assert api.role(V, "GET", "/me")[0] == 200
 
 
+@pytest.mark.parametrize("whose", ["postgresql"], indirect=True)  # a file has one process
 def test_a17_a_minute_is_one_for_all_processes(api: Api, tmp_path: Path):
-    if not api.more:  # a file has one process
-        return
     name = user(api, "everywhere")
     own = bearer(api.new_token(name))
     with quota(api, "requests-of-a-token", 20):
