@@ -122,6 +122,12 @@ def test_alerts_that_belong_to_nobody_are_shown_and_looked_at(owner: Browser):
     assert owner.get("/alerts") == 200
     assert "of another server" in owner.page
     assert "is-orphan" in owner.page
+    assert owner.get("/alerts?match=orphan") == 200
+    assert "of another server" in owner.page
+    assert "is-final" not in owner.page
+    assert owner.get("/alerts?match=late") == 200
+    assert "None of this kind" in owner.page
+    assert owner.get("/alerts?match=nonsense") == 400
     assert owner.get("/incidents") == 200
     [number] = re.findall(r'name="id" value="(\d+)"', owner.page)
     assert owner.send("/incidents/seen", id=number) == 303

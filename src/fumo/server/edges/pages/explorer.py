@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.sheets import sheet, shown
 from fumo.server.edges.timeline import alert_words
+from fumo.server.rows import Match
 
 
 def routes(pages: Pages) -> list[Any]:
@@ -22,9 +23,12 @@ def _lists(pages: Pages) -> list[Any]:
 
     @get("/alerts")
     async def alerts(request: Asked) -> Response[str]:
-        found = await sheet(pages, request, "/alerts")
+        match = request.query_params.get("match", "")
+        found = await sheet(pages, request, "/alerts", match=match)
         words = [alert_words(one["alert"]["data"]) for one in found.rows]
-        return shown(pages, request, "alerts.html", found, words=words)
+        return shown(
+            pages, request, "alerts.html", found, words=words, match=match, matches=list(Match)
+        )
 
     return [operations, alerts]
 

@@ -21,6 +21,8 @@ class Sheet(Struct, frozen=True):
     """The address of the page after it; empty: this is the last."""
     first: bool
     status: int
+    start: str = ""
+    """The address of the first one."""
 
 
 async def sheet(pages: Pages, asked: Asked, path: str, limit: int = ROWS, **fixed: Any) -> Sheet:
@@ -32,8 +34,9 @@ async def sheet(pages: Pages, asked: Asked, path: str, limit: int = ROWS, **fixe
     told = answer.value
     after = {**dict(asked.query_params), "cursor": told.get("next")}
     following = f"?{urlencode(after)}" if told.get("next") else ""
-    first = not given["cursor"]
-    return Sheet(told["items"], given["q"], "", following, first, 200)
+    kept = {name: value for name, value in asked.query_params.items() if name != "cursor"}
+    start = f"?{urlencode(kept)}" if kept else ""
+    return Sheet(told["items"], given["q"], "", following, not given["cursor"], 200, start)
 
 
 def shown(pages: Pages, asked: Asked, template: str, sheet: Sheet, **values: Any) -> Response[str]:
