@@ -21,6 +21,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",  # 64 MiB: the indexes of a million operations do not fit in two
 )
 
+CORRELATOR_BYTES = 16
+
 LIST = re.compile(r"IN \?\*(\d+)")
 
 
@@ -33,7 +35,7 @@ class SqliteDatabase:
         self._lock = threading.RLock()
         for pragma in PRAGMAS:
             self._db.execute(pragma)
-        self._db.create_function("correlator", 0, _correlator)
+        self._db.create_function("correlator", 0, _correlators().__next__)
         if reads_only:
             self._db.execute("PRAGMA query_only=ON")
 
@@ -81,9 +83,12 @@ class SqliteDatabase:
             return self._db.execute(said, [_cell(cell) for cell in cells])
 
 
-def _correlator() -> str:
-    """What PostgreSQL draws by itself (`creating`)."""
-    return secrets.token_hex(16)
+def _correlators() -> Iterator[str]:
+    """What PostgreSQL draws by itself (`creating`), asked of the system for many at a time."""
+    while True:
+        drawn = secrets.token_hex(CORRELATOR_BYTES * 1024)
+        for start in range(0, len(drawn), 2 * CORRELATOR_BYTES):
+            yield drawn[start : start + 2 * CORRELATOR_BYTES]
 
 
 @contextmanager
