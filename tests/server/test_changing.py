@@ -66,6 +66,17 @@ def test_a_campaign_is_steered_as_its_operator_has_seen_it(api: Api, campaign: d
     assert api.role(OP, "POST", f"{at}/orders/pause", If_Match=api.headers["etag"])[0] == 201
 
 
+def test_a_webhook_is_steered_as_its_admin_has_seen_it(api: Api):
+    made = api.owner("POST", "/webhooks", {"url": "https://example.org/seen"})[1]
+    at = f"/webhooks/{made['id']}"
+    assert api.role(A, "GET", at)[0] == 200
+    tag = api.headers["etag"]
+    assert api.role(A, "POST", f"{at}/pause", If_Match=tag)[0] == 201
+    assert api.role(A, "POST", f"{at}/resume", If_Match=tag)[0] == 412
+    assert api.role(A, "GET", at)[1]["state"] == "paused"
+    assert api.role(A, "POST", f"{at}/resume", If_Match=api.headers["etag"])[0] == 201
+
+
 def test_of_two_who_saw_the_same_one_changes_it(api: Api):
     api.owner("POST", "/users", {"name": "contested", "role": V})
     api.owner("GET", "/users/contested")

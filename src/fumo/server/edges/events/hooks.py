@@ -6,11 +6,13 @@ at once; what one of them left behind when it died is free again after the lease
 
 from msgspec.structs import replace
 
-from fumo.server.edges.database import Database
+from fumo.server.edges.database import Database, Said
 from fumo.server.edges.mapping import Table
 from fumo.server.webhook import LEASE_S, Hook, HookState
 
 HOOKS = Table("webhook", Hook)
+ONE = f"{HOOKS.select}WHERE id = ?1"
+LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
 
 
 def add(db: Database, hook: Hook) -> Hook:
@@ -27,7 +29,13 @@ def remove(db: Database, hook_id: int) -> bool:
 
 def find(db: Database, hook_id: int) -> Hook | None:
     """One webhook."""
-    found = db.rows(f"{HOOKS.select}WHERE id = ?1", hook_id)
+    found = db.rows(ONE, hook_id)
+    return HOOKS.row(found[0]) if found else None
+
+
+def locked(db: Database, hook_id: int) -> Hook | None:
+    """One webhook that nobody else changes until this transaction ends."""
+    found = db.rows(LOCKED, hook_id)
     return HOOKS.row(found[0]) if found else None
 
 

@@ -63,7 +63,10 @@ UNCHANGED = {
     "name": "If-Match", "in": "header", "required": False, "schema": TEXT,
     "description": "An ETag: nothing is changed if it was changed since that was read.",
 }  # fmt: skip
-TAGGED = frozenset({"campaign", "retry", "steer", "user", "change_user", "quota", "set_quota"})
+TAGGED = {
+    "campaign", "retry", "steer", "user", "change_user", "quota", "set_quota",
+    "webhook", "pause_webhook", "resume_webhook",
+}  # fmt: skip
 """What tells an ETag, or asks for none but that one."""
 ETAG = {"schema": TEXT, "description": "Names it as it is now, for If-Match."}
 RETRY_AFTER = {"schema": {"type": "string"}, "description": "Seconds."}

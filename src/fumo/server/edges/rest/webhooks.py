@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from fumo.server.edges.database import Database
 from fumo.server.edges.events import feed, hooks
-from fumo.server.edges.rest.changes import Change
+from fumo.server.edges.rest.changes import Change, read
 from fumo.server.edges.rest.frame import ADMIN, Asked, Rest, number
 from fumo.server.events import check_place
 from fumo.server.office import Missing
@@ -78,9 +78,11 @@ def _reads(rest: Rest) -> list[Any]:
         last = feed.newest(rest.reads)
         return Webhooks([_told(hook, last) for hook in hooks.every(rest.reads)])
 
-    @get("/webhooks/{webhook_id:int}", opt=ADMIN, sync_to_thread=True)
-    def webhook(webhook_id: int) -> HookTold:
-        return _told(_find(rest.reads, webhook_id), feed.newest(rest.reads))
+    @get("/webhooks/{webhook_id:int}", opt=ADMIN)
+    async def webhook(webhook_id: int) -> Response[HookTold]:
+        return await read(
+            lambda: _told(_find(rest.reads, webhook_id), feed.newest(rest.reads)), _steered
+        )
 
     return [webhooks, webhook]
 
@@ -120,11 +122,15 @@ def _orders(rest: Rest) -> list[Any]:
         request: Asked, webhook_id: int, word: str, change: Callable[[Hook], Hook]
     ) -> Response[HookTold]:
         def job() -> HookTold:
-            hook = change(_find(db, webhook_id))
+            hook = change(_find(db, webhook_id, hooks.locked))
             hooks.change(db, hook)
             return _told(hook, feed.newest(db))
 
-        return await rest.changes.make(request, Change(f"webhooks.{word}", str(webhook_id), job))
+        def seen() -> Any:
+            return _steered(_told(_find(db, webhook_id, hooks.locked), 0))
+
+        order = Change(f"webhooks.{word}", str(webhook_id), job, tagged=seen)
+        return await rest.changes.make(request, order)
 
     @post("/webhooks/{webhook_id:int}/pause", opt=ADMIN)
     async def pause_webhook(request: Asked, webhook_id: int) -> Response[HookTold]:
@@ -158,8 +164,15 @@ def _orders(rest: Rest) -> list[Any]:
     return [pause_webhook, resume_webhook, rotate_webhook, remove_webhook]
 
 
-def _find(db: Database, webhook_id: int) -> Hook:
-    hook = hooks.find(db, number(webhook_id))
+def _steered(told: HookTold) -> Any:
+    """What its ETag names: what admins change, and nothing that moves as events are told."""
+    return told.id, told.url, told.kinds, told.state
+
+
+def _find(
+    db: Database, webhook_id: int, by: Callable[[Database, int], Hook | None] = hooks.find
+) -> Hook:
+    hook = by(db, number(webhook_id))
     if hook is None:
         raise Missing(f"no webhook {webhook_id}: 'GET /api/v1/webhooks' lists them")
     return hook
