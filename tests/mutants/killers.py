@@ -20,6 +20,7 @@ CUTS = Killer("tests.power.enumeration", ("update",))
 
 ORDER = stories("device/test_order_of_writes.py")
 HALVES = stories("device/test_journal_halves.py")
+RACES = stories("races/test_races.py")
 REPLIES = stories("server/test_order_of_writes.py")
 
 

@@ -42,6 +42,7 @@ TERMS = st.builds(
 KINDS = st.sampled_from(["downloadandupdate", "downloadandupdate", "download-then-update"])
 DEADLINE_S = 900.0
 OVER = ("stopped", "denied")
+BUSY = (S.PLANNED, S.SENT, S.ACCEPTED)
 
 
 def reachable() -> dict[OperationState, frozenset[OperationState]]:
@@ -72,11 +73,12 @@ class Races(RuleBasedStateMachine):
         self.names = count(1)
         self.broken = False
 
-    @initialize(terms=TERMS, kind=KINDS)
-    def there_are_devices(self, terms: Terms, kind: str) -> None:
+    @initialize(kind=KINDS)
+    def there_are_devices(self, kind: str) -> None:
+        """With work that waits for nothing, so that much can happen soon."""
         for device in self.devices:
             self.two.first.knows(device)
-        self.begins([0, 1], terms, kind)
+        self.begins([0, 1], Terms(), kind)
 
     # --- operators --------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ class Races(RuleBasedStateMachine):
 
     def _says(self, device: Witness, order: tuple[str, int] | None, reply: str = "heard") -> None:
         body = self.bodies.pop(device.id, None) or device.begin()
-        self.two.first.meanwhile(self._job(*order, device, body) if order else None)
+        self.two.first.meanwhile(self._seen(self._job(*order, device, body)) if order else None)
         answer = self.two.post(device, body)
         self.two.first.meanwhile(None)
         if reply == "lost once":
@@ -157,14 +159,26 @@ class Races(RuleBasedStateMachine):
             if said := device.go_on():
                 self.bodies[device.id] = said
 
+    def _seen(self, job: Callable[[], Any]) -> Callable[[], None]:
+        """What it did is looked at before anybody could write over it."""
+
+        def both() -> None:
+            job()
+            self.check()
+
+        return both
+
     def _job(self, what: str, about: int, device: Witness, body: bytes) -> Callable[[], Any]:
+        """Said of what the device is busy with, or about to be; else of anything."""
+        going_on = [o for o in self.before.values() if o.device_id == device.id and o.state in BUSY]
+        one = going_on[about % len(going_on)] if going_on else None
         jobs: dict[str, Callable[[], Any]] = {
-            "cancel": lambda: self.two.cancel(about),
+            "cancel": lambda: self.two.cancel(one.id if one else about),
             "twice": lambda: self.two.second.post(device, body),
             "sweep": lambda: self.two.passes(0.0),
         }
         if what in WORDS:
-            return lambda: self.two.steer((about + 1) // 2, what)
+            return lambda: self.two.steer(one.campaign_id if one else (about + 1) // 2, what)
         return jobs[what]
 
     @rule(seconds=st.sampled_from([1.0, 30.0, 70.0, 400.0]))
