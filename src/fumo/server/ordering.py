@@ -14,7 +14,7 @@ from fumo.server.carrying import is_carried, obstacle, put_data
 from fumo.server.commands import STATE, add_url, ask_state, execute, get_state, replace_url
 from fumo.server.ledger import Ledger
 from fumo.server.operation import OPEN, asked_past_due
-from fumo.server.rollout import may_order
+from fumo.server.rollout import may_order, may_say_again
 from fumo.server.rows import FumoObject, Operation, OperationState
 
 SEARCHES_MAX = 2
@@ -112,7 +112,14 @@ def _ask(ledger: Ledger, operation: Operation) -> list[Request]:
 
 
 def _say_again(ledger: Ledger, operation: Operation) -> list[Request]:
-    """F7: the same Exec, with the same correlator; at this moment it is still only *sent*."""
+    """F7: the same Exec, with the same correlator; at this moment it is still only *sent*.
+
+    It may be what the device hears first, so it leaves on the terms of a first one.
+    """
+    campaign = ledger.campaign_of(operation)
+    if campaign is not None and not may_say_again(campaign, operation.kind, ledger.at_s):
+        ledger.note(operation, "its Exec is not said again: its campaign does not allow it now")
+        return next_requests(ledger)
     again = replace(operation, sendings=operation.sendings + 1, sent_at_s=ledger.at_s)
     ledger.put(again)
     ledger.note(again, "the same Exec again: nothing says that it was taken")

@@ -22,6 +22,8 @@ ERRORS = (OperationState.FAILED, OperationState.REFUSED, OperationState.UNKNOWN)
 RELEASE_MAX = 1000
 """Operations moved in one transaction: messages are served, and the next sweep takes more."""
 GROUPS_MAX = 500
+RATED_S = 60.0
+"""A rate is made up for so long at most; processes' clocks differ by less."""
 ENDED = frozenset({_C.DENIED, _C.FINISHED, _C.STOPPED})
 """Nothing more is ordered; results that come late still count."""
 
@@ -75,6 +77,8 @@ def go_on(standing: Standing, at_s: float) -> Change | None:
     if _too_many_errors(standing):
         why = f"{errors(standing)} errors in group {campaign.opened}"
         return Change(replace(campaign, state=_C.PAUSED, why=why), hold=True)
+    if errors(standing) < campaign.forgiven:  # a late alert told better: it excuses no other
+        return Change(replace(campaign, forgiven=errors(standing)))
     if _succeeded(standing):
         return Change(opened(replace(campaign, why="enough of the group before succeeded")))
     return _released(standing, at_s)
@@ -95,9 +99,16 @@ def errors(standing: Standing) -> int:
 
 
 def may_order(campaign: Campaign, kind: Kind, at_s: float) -> bool:
-    """Is a window of the campaign open, or does this operation need none?"""
+    """Is a window of the campaign open, or does this operation need none? After its end: no."""
+    if campaign.ends_at_s is not None and campaign.ends_at_s < at_s:
+        return False  # before a sweep has stopped it
     free = campaign.download_anytime and kind is Kind.DOWNLOAD
     return free or windows.is_open(campaign.windows, campaign.zone, at_s)
+
+
+def may_say_again(campaign: Campaign, kind: Kind, at_s: float) -> bool:
+    """May an Exec that perhaps never arrived leave again? Not where a first one might not."""
+    return campaign.state is _C.RUNNING and may_order(campaign, kind, at_s)
 
 
 def opened(campaign: Campaign) -> Campaign:
@@ -137,7 +148,9 @@ def _released(standing: Standing, at_s: float) -> Change | None:
         return Change(campaign, release=RELEASE_MAX) if standing.held else None
     if not may_order(campaign, campaign.kind, at_s):
         return None
-    since_s = min(max(at_s - campaign.rated_at_s, 0.0), 60.0)
+    if campaign.rated_at_s > at_s + RATED_S:  # the clock was set back
+        return Change(replace(campaign, rated_at_s=at_s))
+    since_s = min(max(at_s - campaign.rated_at_s, 0.0), RATED_S)
     number = min(int(campaign.rate * since_s / 60), standing.held, RELEASE_MAX)
     if number < 1:
         return None

@@ -1,9 +1,9 @@
 """What a database must be told when it is an older copy of itself: that some of it may be over.
 
 Between the copy and the loss the server may have ordered what these rows hold for unsent, and may
-have heard how it ended. Nothing can tell. So nothing of it is said again by itself (the promise of
-FUMO 6.2 would be broken): it becomes *unknown*, an alert of it still counts, and an operator's word
-orders it anew, with a new correlator.
+have heard how that, or what had just been sent, ended. Nothing can tell. So nothing of it is said
+again by itself (the promise of FUMO 6.2 would be broken): it becomes *unknown*, an alert of it
+still counts, and an operator's word orders it anew, with a new correlator.
 """
 
 from contextlib import closing
@@ -16,7 +16,7 @@ from fumo.server.edges.database import Database, Said
 from fumo.server.edges.events import feed
 from fumo.server.edges.opening import open_database
 
-WHY = "an older copy of the database was restored: it may have been sent since"
+WHY = "an older copy of the database was restored: it may have been sent, or have ended, since"
 PAUSED = "an older copy of the database was restored"
 GAP = 1_000_000
 """Numbers that the lost time may have given: whoever has seen such events misses none of ours."""
@@ -55,7 +55,7 @@ def restored(where: Path | str, at_s: float, *, keep_held: bool = False) -> Doub
     if isinstance(where, Path) and not where.exists():
         raise FumoError(f"{where} is not there: name the file of the copy, such as DATA/server.db")
     with closing(open_database(where)) as db, db.transaction():
-        return _doubt(db, at_s, ["planned"] if keep_held else ["planned", "held"])
+        return _doubt(db, at_s, ["planned", "sent", *([] if keep_held else ["held"])])
 
 
 def _doubt(db: Database, at_s: float, states: list[str]) -> Doubt:

@@ -63,7 +63,8 @@ REPLIES = Bulk(
 )
 
 OPERATIONS_MAX = 32
-"""Open operations of a device that a decision sees, and as many that came to no result."""
+"""Operations of a device that a decision sees: so many that wait or are out, the oldest first, so
+many that came to no result, and whatever is out, however many wait."""
 NEWEST_MAX = 8
 
 _state = msgspec.json.Decoder(SessionState).decode
@@ -74,6 +75,9 @@ _IDS_OF_ONE = f"""
     SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
         AND state IN ('planned', 'sent', 'accepted', 'cancel_requested')
         ORDER BY id LIMIT {OPERATIONS_MAX}) AS a
+    UNION SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
+        AND state IN ('sent', 'accepted', 'cancel_requested')
+        ORDER BY id LIMIT {OPERATIONS_MAX}) AS d
     UNION SELECT id FROM (SELECT id FROM operation WHERE device_id = asked.value
         AND state IN ('refused', 'unknown', 'cancelled')
         ORDER BY id DESC LIMIT {OPERATIONS_MAX}) AS b
@@ -107,9 +111,9 @@ CAMPAIGNS_SHARED = Said(
     "SELECT 1 WHERE ?1 IS NULL",
     "SELECT id FROM campaign WHERE id = ANY(?1) ORDER BY id FOR SHARE",
 )
-TOO_LATE = """SELECT operation.device_id FROM operation
+TOO_LATE = """SELECT operation.device_id, operation.id, operation.sendings FROM operation
     JOIN campaign ON campaign.id = operation.campaign_id
-    WHERE operation.id IN ?*1 AND operation.state = 'planned' AND campaign.state <> 'running'"""
+    WHERE operation.id IN ?*1 AND campaign.state <> 'running'"""
 
 
 class MessageStore:
@@ -215,12 +219,12 @@ class MessageStore:
         A pause of a large campaign reaches its operations in steps, but no order leaves after it:
         whoever orders holds the campaign as it is until the order stands.
         """
-        orders = [o for each in writes for o in each.operations if o.state is SENT]
-        first = [o for o in orders if o.sendings == 1]
-        if not first:
+        orders = {o.id: o for each in writes for o in each.operations if o.state is SENT}
+        if not orders:
             return set()
-        self.db.rows(CAMPAIGNS_SHARED, sorted({o.campaign_id for o in first}))
-        return {who for (who,) in self.db.rows(TOO_LATE, [o.id for o in first])}
+        self.db.rows(CAMPAIGNS_SHARED, sorted({o.campaign_id for o in orders.values()}))
+        found = self.db.rows(TOO_LATE, list(orders))
+        return {who for who, number, before in found if orders[number].sendings > before}
 
     def _write(self, winners: Sequence[Writes]) -> None:
         self.write_operations([one for each in winners for one in each.operations])
