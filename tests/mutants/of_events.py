@@ -83,8 +83,8 @@ MUTANTS = (
         (
             Edit(
                 "server/edges/restored.py",
-                '["planned"] if keep_held else ["planned", "held"]',
-                '[] if keep_held else ["held"]',
+                '["planned", "sent", *([] if keep_held else ["held"])]',
+                '["sent", *([] if keep_held else ["held"])]',
             ),
         ),
         killers.server(

@@ -1,12 +1,16 @@
 """Where parts of the server meet: what one forbids holds for what the others do."""
 
+import pytest
+
 from fumo.codes import Kind
+from fumo.server.denied import Denied
 from fumo.server.edges.restored import restored
 from fumo.server.office import Office
 from fumo.server.rollout import Standing, go_on
-from fumo.server.rows import Campaign, CampaignState, OperationState, Package
+from fumo.server.rows import Campaign, CampaignState, OperationState, Package, Retries
+from fumo.server.terms import Terms
 from tests.server.device import Device
-from tests.server.world import World
+from tests.server.world import DAY_S, World
 
 S = OperationState
 ALWAYS_SHUT = ("mon 00:00-00:01",)
@@ -99,3 +103,41 @@ def test_a_clock_that_was_set_back_stalls_no_rate():
     change = go_on(Standing(change.campaign, {"held": 10}, 10), 1e9 + 1)
     assert change is not None
     assert change.release == 1
+
+
+def test_a_try_that_waits_is_not_made_after_all_by_an_operators_word(world: World, device: Device):
+    world.orders(device, retries=Retries(2, 600.0, ("failed",)))
+    device.talk(world.post)
+    device.finishes(404, "20")
+    device.talk(world.post)
+    office = Office(world.store, world.dice.octets)
+    office.cancel(world.operation().id, "anna", world.at_s)
+    world.at_s += 601
+    world.sweeps()
+    assert world.states == [S.FAILED]
+    with pytest.raises(Denied, match="nothing left"):
+        office.cancel(world.operation().id, "anna", world.at_s)
+    world.sweeps()
+    assert world.rows("SELECT state FROM campaign") == [("finished",)]
+
+
+def test_what_succeeded_after_all_is_not_tried_again_though_the_try_was_planned(
+    world: World, device: Device
+):
+    world.orders(device, retries=Retries(2, 0.0, ("unknown",)))
+    device.talk(world.post)
+    world.at_s += 2 * DAY_S + 1
+    world.sweeps()
+    world.sweeps()
+    assert world.states == [S.UNKNOWN, S.PLANNED]
+    device.finishes(200, "90")
+    device.talk(world.post)
+    assert len(device.execs) == 1
+    assert world.states == [S.SUCCEEDED, S.CANCELLED]
+    assert world.tally == {"succeeded": 1, "cancelled": 1}
+
+
+@pytest.mark.parametrize("rate", [-1, 1_000_001, 2**63])
+def test_a_rate_that_no_database_holds_is_denied(rate: int):
+    with pytest.raises(Denied, match="a rate from 0"):
+        Terms(rate=rate).campaign(Campaign(0, "c", 1, Kind.DOWNLOAD, 0.0), 1)

@@ -13,11 +13,13 @@ from fumo.dm.alerts import Told, told
 from fumo.dm.message import Alert, Command, Replace
 from fumo.dm.message import Item as MessageItem
 from fumo.dm.session import Answer, Asked
+from fumo.server.following import is_first_step
 from fumo.server.ledger import Ledger
 from fumo.server.matching import Found, is_known, is_request, kind_of, match
 from fumo.server.matching import address as full
+from fumo.server.operation import UNSENT
 from fumo.server.requests import Starts
-from fumo.server.rows import AlertRow, IncidentKind, Match, Operation
+from fumo.server.rows import AlertRow, IncidentKind, Match, Operation, OperationState
 
 INFO_MAX = 32
 """Leaves of DevInfo kept: the standard has five, and an Ext."""
@@ -77,11 +79,28 @@ def _count(ledger: Ledger, found: Found, code: int | None) -> None:
             text = f"result {code} of what was never sent: was the database restored?"
             _alarm(ledger, IncidentKind.FORGOTTEN, operation, text)
         ledger.close(operation, code)
+        _no_try_after_success(ledger, ledger.operations[operation.id])
     elif found.match is Match.CONFLICT:
         text = f"a second result {code}, where {operation.result} stands"
         _alarm(ledger, IncidentKind.CONFLICT, operation, text)
     elif found.match is Match.PROGRESS:
         ledger.note(operation, f"progress told: {code}")
+
+
+def _no_try_after_success(ledger: Ledger, operation: Operation) -> None:
+    """What was ordered anew, and succeeded after all, need not be said again."""
+    again = ledger.operations.get(operation.next_id or 0)
+    campaign = ledger.campaign_of(operation)
+    if (
+        again is None
+        or again.state not in UNSENT
+        or operation.state is not OperationState.SUCCEEDED
+    ):
+        return
+    if campaign is None or is_first_step(campaign, operation):
+        return  # the second step follows the new try only
+    reason = f"operation {operation.id} succeeded after all"
+    ledger.move(again, OperationState.CANCELLED, f"cancelled: {reason}", reason=reason)
 
 
 def _alarm(ledger: Ledger, kind: IncidentKind, operation: Operation, text: str) -> None:

@@ -8,6 +8,7 @@ it. Nothing here waits for a device, and no result is ever taken away.
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fumo.server.operation import OPEN, UNSENT, moved
 from fumo.server.rollout import Denied
@@ -26,7 +27,10 @@ Decide = Callable[[Operation], Turned | None]
 
 
 def cancelled(operation: Operation, who: str, at_s: float) -> Turned | None:
-    """The operation cancelled, or asked to be; None: it is so already. Denied: it has ended."""
+    """The operation cancelled, or asked to be; None: it is so already. Denied: it has ended.
+
+    One that has ended, and is to be followed by another, is followed by none.
+    """
     state = operation.state
     if state in (OperationState.CANCELLED, OperationState.CANCEL_REQUESTED):
         return None
@@ -35,6 +39,10 @@ def cancelled(operation: Operation, who: str, at_s: float) -> Turned | None:
     if state in OPEN:
         text = f"{who} wants it cancelled, and its Exec has left"
         return _turned(operation, OperationState.CANCEL_REQUESTED, text, at_s)
+    if operation.follow_at_s is not None:
+        text = f"{who} wants nothing to follow it"
+        ended = replace(operation, follow_at_s=None, cancel_at_s=at_s)
+        return Turned(ended, Note(operation.id, at_s, text))
     raise Denied(f"operation {operation.id} is {state}: there is nothing left to cancel")
 
 

@@ -14,6 +14,7 @@ from fumo.server.rollout import group_sizes
 from fumo.server.rows import Campaign, CampaignState, Retries
 
 TIME_MAX_S = 32_503_680_000.0
+RATE_MAX = 1_000_000
 
 
 class Terms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +72,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
 
     def _check(self, plain: Campaign) -> None:
         percents = (self.success_percent, self.error_percent)
-        if not all(0 <= percent <= 100 for percent in percents) or self.rate < 0:
-            raise Denied("thresholds are percents from 0 to 100, and a rate is not below 0")
+        if not all(0 <= percent <= 100 for percent in percents) or not 0 <= self.rate <= RATE_MAX:
+            raise Denied("thresholds are percents from 0 to 100, and a rate from 0 to a million")
         times = (one for one in (self.starts_at_s, self.ends_at_s) if one is not None)
         if not all(0 <= one <= TIME_MAX_S for one in times):
             raise Denied("times are seconds since 1970, before the year 3000")

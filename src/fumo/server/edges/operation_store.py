@@ -26,6 +26,7 @@ class OperationStore(FollowStore):
             turned = decide(operation)
             if turned is None:
                 return operation
-            self.write_operations([turned.operation])
+            # no result comes by an operator's word: one that stands is not written again
+            self.db.put(OPERATIONS.changed, [OPERATIONS.cells(turned.operation)])
             self.write_notes([turned.note])
             return turned.operation
