@@ -29,8 +29,9 @@ def keys(tmp_path_factory):
 
 
 @pytest.fixture
-def world(tmp_path, keys):
-    world = SwupdateWorld(tmp_path / "w", keys)
+def world(tmp_path_factory, keys):
+    # a short path: SWUpdate has sockets in it
+    world = SwupdateWorld(tmp_path_factory.mktemp("w") / "w", keys)
     yield world
     world.close()
 

@@ -155,8 +155,10 @@ KINDS = [
 
 
 @pytest.fixture(params=KINDS)
-def product(request, tmp_path: Path, served: Served, tmp_path_factory):
-    product = request.param(tmp_path, served, tmp_path_factory.mktemp("keys"))
+def product(request, served: Served, tmp_path_factory):
+    # a short path: SWUpdate has sockets in it
+    root, keys = tmp_path_factory.mktemp("p"), tmp_path_factory.mktemp("keys")
+    product = request.param(root, served, keys)
     yield product
     product.world.close()
 
