@@ -186,8 +186,8 @@ MUTANTS = (
         (
             Edit(
                 "server/edges/store.py",
-                "        if not first:\n",
-                "        if first or not first:\n",
+                "        if not orders:\n",
+                "        if orders or not orders:\n",
             ),
         ),
         killers.server(
