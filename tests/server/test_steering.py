@@ -157,6 +157,12 @@ def test_terms_that_cannot_be_kept_are_refused(
     assert world.operations() == []
 
 
+@pytest.mark.parametrize("deadline_s", [-1.0, 0.0, 1e300, float("nan")])
+def test_a_deadline_is_some_time_and_not_for_ever(deadline_s: float):
+    with pytest.raises(Denied, match="more than 0 seconds, and 3650 days at most"):
+        Terms().campaign(Campaign(0, "c", 1, Kind.DOWNLOAD, 0.0, deadline_s), 1)
+
+
 @pytest.mark.parametrize("state", C)
 @pytest.mark.parametrize("approval", [True, False])
 def test_what_makes_sense_is_what_is_not_denied(state: CampaignState, approval: bool):

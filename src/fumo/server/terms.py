@@ -10,11 +10,13 @@ from fumo.server import windows
 from fumo.server.campaign import is_of_held
 from fumo.server.denied import Denied
 from fumo.server.following import check_policy
+from fumo.server.retention import DAY_S
 from fumo.server.rollout import group_sizes
 from fumo.server.rows import Campaign, CampaignState, Retries
 
 TIME_MAX_S = 32_503_680_000.0
 RATE_MAX = 1_000_000
+DEADLINE_DAYS_MAX = 3650
 
 
 class Terms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +82,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
         begins_at_s = max(plain.created_at_s, self.starts_at_s or 0.0)
         if self.ends_at_s is not None and self.ends_at_s <= begins_at_s:
             raise Denied("a campaign ends after it begins, and not in the past")
+        if not 0 < plain.deadline_s <= DEADLINE_DAYS_MAX * DAY_S:
+            raise Denied(f"a deadline is more than 0 seconds, and {DEADLINE_DAYS_MAX} days at most")
         windows.check(self.windows, self.zone)
         if plain.deadline_s <= windows.closed_s_max(self.windows):
             raise Denied("its deadline passes between two windows: give a longer one")
