@@ -19,7 +19,7 @@ from fumo.server.edges.views import Views
 from fumo.server.office import Office, Order
 from fumo.server.paging import Page, Way
 from fumo.server.rollout import RELEASE_MAX
-from fumo.server.rows import Package
+from fumo.server.rows import Match, Package
 from fumo.server.sweep import sweep
 from fumo.server.targets import Targets
 from fumo.server.terms import Terms
@@ -97,7 +97,8 @@ def looked_at(store: AdminStore, campaign_id: int, device_id: str) -> None:
         listing.operations(db, NEWEST, q, of, None)
     listing.operations(db, NEWEST, "", campaign_id, None)
     listing.operations(db, NEWEST, "", None, device_id)
-    listing.alerts(db, NEWEST)
+    for match in (None, Match.LATE):
+        listing.alerts(db, match, NEWEST)
     listing.campaign_ids(db, NEWEST)
     views.campaign(campaign_id)
     views.devices_of([device_id])
