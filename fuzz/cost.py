@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 DEAR_TIMES = 20.0
-FLOOR_S = 0.005  # the code is watched, and so about ten times slower than it is
+FLOOR_S = 0.01  # a millisecond of its own: watched code is about ten times slower than it is
 LEARNT_AFTER = 200  # inputs of a size, before a median means anything
 KEPT = 1024  # newest times of a size
 AGAIN = 5

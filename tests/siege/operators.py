@@ -17,6 +17,10 @@ from typing import Any
 from tests.siege.witness import Witness
 
 PATIENCE_S = 60.0
+DEADLINE_S = 90.0
+"""Longer than the fighting. What a stop left *sent*, its Exec lost, ends by this alone: no Exec
+leaves again in a campaign that was stopped.
+"""
 NEW_DEVICES, OLD_DEVICES = 4, 2
 AGAIN = frozenset({429, 500, 502, 503})
 """Answers after which the same is said again; a 500 may be a database that is away."""
@@ -62,6 +66,7 @@ class Operators:
         order = {
             "package": "fw@2", "devices": self.campaigns[name], "name": name,
             "operation": "downloadandupdate", "terms": self._terms(),
+            "deadline_s": DEADLINE_S,
         }  # fmt: skip
         status, told = self.says("/campaigns", order)
         assert status == 201, told

@@ -21,7 +21,8 @@ LOADS = 3
 CAMPAIGN_EVERY_S = 1.0
 AWAKE_MAX = 24
 """Of all devices, the newest ones that come while there is fighting."""
-SETTLE_S = 120.0
+SETTLE_S = 240.0
+"""More than twice the deadline of an operation."""
 
 
 @dataclass

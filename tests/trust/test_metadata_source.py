@@ -8,7 +8,7 @@ import pytest
 from fumo.device.edges.metadata_source import Bounds, HttpGet, Refused, Source, TooMuch, TooSlow
 from tests.device.servers import head, says, scripted
 
-ENDED = (TooSlow, Refused, http.client.HTTPException)
+ENDED = (TooSlow, Refused, http.client.HTTPException, ConnectionResetError)
 """All of them are temporary: it depends on where the server was when it was hung up on."""
 QUICK = Bounds(look_up_s=0.6, bytes_max=50_000)
 
