@@ -69,10 +69,11 @@ class Castle:
 
     # --- what kills -------------------------------------------------------------------------------
 
-    def besieged(self, kills: int, database_every: int, goes_on: Callable[[], None]) -> None:
-        """Until there were so many deaths; every so many of them is PostgreSQL's."""
-        while sum(self.deaths.values()) < kills:
-            goes_on()
+    def besieged(self, kills: int, database_every: int, enough: Callable[[], bool]) -> None:
+        """Until there were so many deaths and enough was ordered meanwhile; every so many of the
+        deaths is PostgreSQL's.
+        """
+        while not enough() or sum(self.deaths.values()) < kills:
             time.sleep(0.02)
             self._relieve()
             due = sum(self.deaths.values()) // database_every
@@ -103,5 +104,5 @@ class Castle:
 
     def close(self) -> None:
         """Stop what still runs."""
-        for server in self.servers:
-            server.stop()
+        while self.servers:
+            self.servers.pop().stop()

@@ -172,7 +172,8 @@ def _feed(evidence: Evidence) -> Iterator[str]:
     """Whoever followed knows each end and each alert once, and passed over nothing."""
     numbers = [number for number, _, _ in evidence.events]
     if numbers != list(range(1, len(numbers) + 1)):
-        yield "the numbers of events have gaps"
+        odd = [(n, each) for n, each in enumerate(numbers, 1) if n != each]
+        yield f"the numbers of events have gaps, from {odd[:3]} on"
     kinds = Counter((kind, operation) for _, kind, operation in evidence.events)
     for one in evidence.operations:
         told = kinds[f"operation.{one.state}", one.id]

@@ -48,15 +48,23 @@ class Siege:
     # --- the whole of it --------------------------------------------------------------------------
 
     def fought(self, kills: int, database_every: int = 5) -> Evidence:
-        """Under load until there were so many deaths; then in peace, until all has ended."""
+        """Under load until there were so many deaths, and more than twice as many operations
+        ordered: a busy machine orders slowly. Then in peace, until all has ended.
+        """
         with self._threads():
-            self.castle.besieged(kills, database_every, self._well)
+            self.castle.besieged(kills, database_every, lambda: self._ordered() > 2 * kills)
             self._peace = True
             self.castle.relieved()
             self._settled()
+        self.castle.close()  # whoever counts wants nothing to move meanwhile
         self._well()
         at_work = self.operators
         return gathered(self.castle.where, at_work.campaigns, at_work.devices, self.faults)
+
+    def _ordered(self) -> int:
+        """Operations that were ordered so far, retries aside."""
+        self._well()
+        return sum(map(len, list(self.operators.campaigns.values())))
 
     def _well(self) -> None:
         if self._failed:
