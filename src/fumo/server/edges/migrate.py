@@ -19,7 +19,7 @@ from fumo.server.edges.database import Database, Said, StoreError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0009"
+HEAD = "0014"
 """The newest revision; a test compares it with the files in `migrations/versions`."""
 FIRST = "0001"
 SCRIPTS = Path(__file__).parent / "migrations"

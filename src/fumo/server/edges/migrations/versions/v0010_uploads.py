@@ -1,0 +1,8 @@
+"""Uploads."""
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
