@@ -1,4 +1,4 @@
-"""Fuzz all targets, each in a process of its own: `python3 dev.py fuzz [--seconds 45] [TARGET …]`.
+"""Fuzz all targets, each in a process of its own: `python3 dev.py fuzz [--seconds 30] [TARGET …]`.
 
 Prints executions, seed and commit of each target, and with `--record` writes them into
 `fuzz/RESULTS.md`. Exit code 1: something was found; its input is named, and kept.
@@ -55,7 +55,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*")
-    parser.add_argument("--seconds", type=int, default=45, help="for each target")
+    parser.add_argument("--seconds", type=int, default=30, help="for each target")
     parser.add_argument("--seed", type=int, help="the same seeds again")
     parser.add_argument("--record", action="store_true", help="write fuzz/RESULTS.md")
     return parser.parse_args()
