@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from fumo.server.edges.pages.cards import campaign_look
 from fumo.server.edges.pages.frame import Asked, Pages, field
@@ -37,7 +38,7 @@ def _shown(pages: Pages) -> list[Any]:
         return shown(pages, request, "campaigns.html", await sheet(pages, request, "/campaigns"))
 
     @get("/campaigns/{campaign_id:int}", sync_to_thread=True)
-    def campaign(request: Asked, campaign_id: int) -> Response[str]:
+    def campaign(request: Asked, campaign_id: FromPath[int]) -> Response[str]:
         progress = views.campaign(campaign_id)
         if progress is None:
             return pages.nothing(request, "There is no such campaign.")
@@ -49,7 +50,7 @@ def _shown(pages: Pages) -> list[Any]:
 
 def _ordered(pages: Pages) -> list[Any]:
     @post("/campaigns/{campaign_id:int}/orders")
-    async def order(request: Asked, campaign_id: int) -> Response[Any]:
+    async def order(request: Asked, campaign_id: FromPath[int]) -> Response[Any]:
         form, at = await request.form(), f"/campaigns/{campaign_id}"
         word, reason = field(form, "word"), field(form, "reason")
         path = f"{at}/retry" if word == "retry" else f"{at}/orders/{word}"

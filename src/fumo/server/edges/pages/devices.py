@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from fumo.server.edges.marks import marks_of
 from fumo.server.edges.pages.frame import Asked, Pages, field
@@ -35,7 +36,7 @@ def _shown(pages: Pages) -> list[Any]:
         return shown(pages, request, "devices.html", found, rows=rows)
 
     @get("/device", sync_to_thread=True)
-    def device(request: Asked, id: str) -> Response[str]:
+    def device(request: Asked, id: FromQuery[str]) -> Response[str]:
         one = views.devices_of([id]).get(id) if "\0" not in id else None
         if one is None:
             return pages.nothing(request, "There is no such device.")

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from fumo.server.edges.pages.frame import HEADERS, Asked, Pages, field, place_of
@@ -19,7 +20,7 @@ def routes(pages: Pages) -> list[Any]:
 
 def _ins(pages: Pages) -> list[Any]:
     @get("/login/{ticket:str}")
-    async def by_link(request: Asked, ticket: str) -> Response[Any]:
+    async def by_link(request: Asked, ticket: FromPath[str]) -> Response[Any]:
         if not pages.tickets.use(ticket):
             return pages.entry(request, to="/", words=USED)
         return await _let_in(pages, request, None, "/")

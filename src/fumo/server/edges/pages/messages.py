@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from fumo.server.denied import Denied
 from fumo.server.edges import listing
@@ -21,7 +22,9 @@ def routes(pages: Pages) -> list[Any]:
     """A page at a time."""
 
     @get("/device/messages", sync_to_thread=True)
-    def messages(request: Asked, id: str, cursor: str | None = None) -> Response[str]:
+    def messages(
+        request: Asked, id: FromQuery[str], cursor: FromQuery[str | None] = None
+    ) -> Response[str]:
         if not request.scope["user"].may("operator"):
             return pages.nothing(request, "Messages are for operators: ask an admin.", 403)
         try:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from fumo.server.edges.pages.frame import Asked, Pages
 from fumo.server.operation import OPEN, UNSENT
@@ -15,7 +16,7 @@ def routes(pages: Pages) -> list[Any]:
     """By number."""
 
     @get("/operations/{operation_id:int}")
-    async def operation(request: Asked, operation_id: int) -> Response[str]:
+    async def operation(request: Asked, operation_id: FromPath[int]) -> Response[str]:
         answer = await pages.ask(request, "GET", f"/operations/{operation_id}/story")
         if not answer.good:
             return pages.nothing(request, "There is no such operation.", answer.status)
@@ -32,7 +33,7 @@ def routes(pages: Pages) -> list[Any]:
         )
 
     @post("/operations/{operation_id:int}/cancel")
-    async def cancel(request: Asked, operation_id: int) -> Response[Any]:
+    async def cancel(request: Asked, operation_id: FromPath[int]) -> Response[Any]:
         at = f"/operations/{operation_id}"
         return await pages.order(request, f"{at}/cancel", None, at)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from fumo.server.edges.news import News
@@ -15,7 +16,7 @@ def routes(pages: Pages) -> list[Any]:
     contents = {name: static_file(name) for name in STATIC}
 
     @get("/static/{name:str}", sync_to_thread=False)
-    def static(name: str) -> Response[Any]:
+    def static(name: FromPath[str]) -> Response[Any]:
         if name not in contents:
             return Response("", status_code=404)
         headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}

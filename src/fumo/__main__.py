@@ -1,0 +1,5 @@
+"""`python -m fumo`: the program `fumo`."""
+
+from fumo.cli import main
+
+main()
