@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 
 from fumo.depot import urls
+from fumo.depot.edges.folder import FolderStore
 from fumo.depot.log import Log, read_log
 from fumo.depot.server import DepotServer
-from fumo.depot.store import PackageStore
 
 KEY = b"a key for tests only"
 
@@ -20,7 +20,7 @@ class Depot:
     """The real server on a free port."""
 
     def __init__(self, folder):
-        self.store, self.log_path = PackageStore(folder), folder / "requests.jsonl"
+        self.store, self.log_path = FolderStore(folder), folder / "requests.jsonl"
         self._log = Log(self.log_path)
         self._server = DepotServer(self.store, KEY, self._log)
         self._loop = asyncio.new_event_loop()

@@ -16,7 +16,8 @@ from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
 from fumo.cli.serve_options import keep_options, retention, run_options
-from fumo.depot.store import PackageStore
+from fumo.depot.main import open_store
+from fumo.depot.ports import Store
 from fumo.depot.urls import Address, path
 from fumo.errors import FumoError
 from fumo.server.main import Config, Folder, Ready, Server, begin_log, share_keys
@@ -29,7 +30,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 class DepotAddresses:
     """Packages in our depot, by address and by content; fits the server's port Packages."""
 
-    def __init__(self, url: str, key: bytes, store: PackageStore) -> None:
+    def __init__(self, url: str, key: bytes, store: Store) -> None:
         self._store = store
         self._url = url.rstrip("/")
         self._key = key
@@ -40,10 +41,10 @@ class DepotAddresses:
 
     def data(self, package: Package) -> bytes | None:
         """Its bytes, if they are still what its name says."""
-        file = self._store.find(package.sha256)
-        data = file.read_bytes() if file else None
-        whole = data is not None and hashlib.sha256(data).hexdigest() == package.sha256
-        return data if whole else None
+        if self._store.find(package.sha256) is None:
+            return None
+        data = b"".join(self._store.read(package.sha256))
+        return data if hashlib.sha256(data).hexdigest() == package.sha256 else None
 
 
 @click.command()
@@ -112,7 +113,7 @@ def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None
         share_keys(folder, config.database)
     depot = Depot(folder, depot_place, _warn)
     own_url = depot.url.replace(*_reachable(depot_place.host))
-    store = PackageStore(folder.depot)
+    store = open_store(folder.depot)
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:
         server = Server(folder, config, addresses, store)

@@ -10,12 +10,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fumo.depot.edges.folder import FolderStore
 from fumo.depot.log import Log
+from fumo.depot.ports import Store
 from fumo.depot.server import DepotServer
-from fumo.depot.store import PackageStore
 from fumo.depot.urls import KEY_LENGTH_MIN
 
 LOG_NAME = "requests.jsonl"
+
+
+def open_store(where: Path | str) -> Store:
+    """The store of contents in a folder."""
+    return FolderStore(where)
 
 
 def run(
@@ -30,7 +36,7 @@ async def serve(
     folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None]
 ) -> None:
     """The same inside a running loop of the main thread."""
-    store, log = PackageStore(folder), Log(folder / LOG_NAME)
+    store, log = open_store(folder), Log(folder / LOG_NAME)
     server = DepotServer(store, key, log)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

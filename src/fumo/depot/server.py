@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from fumo.depot import ranges, urls
 from fumo.depot.log import Line, Log
+from fumo.depot.ports import Found, Store
 from fumo.depot.ranges import Plan
 from fumo.depot.request import HEAD_LENGTH_MAX, BadRequest, Request, read_request
-from fumo.depot.store import PackageStore
 
 HEAD_WAIT_S = 10.0
 KEEP_WAIT_S = 30.0
@@ -43,7 +43,7 @@ class Answer(Struct, frozen=True):
 class DepotServer:
     """Serves one store. `start` binds, `stop` ends every connection."""
 
-    def __init__(self, store: PackageStore, key: bytes, log: Log) -> None:
+    def __init__(self, store: Store, key: bytes, log: Log) -> None:
         """`key` signs the package addresses; it is shared with the DM server."""
         self._store = store
         self._key = key
@@ -106,25 +106,24 @@ class DepotServer:
         if request.method not in ALLOWED:
             return Answer(Plan(405))
         address = urls.read(request.target, self._key)
-        path = self._store.find(address.sha256) if address else None
-        if address is None or path is None:
+        found = self._store.find(address.sha256) if address else None
+        if address is None or found is None:
             return Answer(Plan(404), operation=address.operation_id if address else None)
-        if not await self._is_whole(address.sha256, path):
+        if not await self._is_whole(found):
             return Answer(Plan(500), operation=address.operation_id)
-        length = path.stat().st_size
-        chosen = ranges.plan(request.ask, address.sha256, length)
-        return Answer(chosen, path, address.sha256, length, address.operation_id)
+        chosen = ranges.plan(request.ask, address.sha256, found.length)
+        return Answer(chosen, found.path, address.sha256, found.length, address.operation_id)
 
-    async def _is_whole(self, sha256: str, path: Path) -> bool:
+    async def _is_whole(self, found: Found) -> bool:
         """Read once, beside the loop, one file after the other; a damaged one is never served."""
-        if (known := self._store.checked(sha256, path)) is not None:
+        if (known := self._store.checked(found)) is not None:
             return known
         async with self._reading:
-            if (known := self._store.checked(sha256, path)) is not None:
+            if (known := self._store.checked(found)) is not None:
                 return known
-            whole = await asyncio.to_thread(self._store.check, sha256, path)
+            whole = await asyncio.to_thread(self._store.check, found)
         if not whole:
-            sys.stderr.write(f"depot: {path} is damaged: its SHA-256 is not its name\n")
+            sys.stderr.write(f"depot: {found.sha256} is damaged: its SHA-256 is not its name\n")
         return whole
 
     async def _answer(

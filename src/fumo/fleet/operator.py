@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from fumo.depot.store import PackageStore
+from fumo.depot.edges.folder import FolderStore
 from fumo.errors import FumoError
 from fumo.fleet.cast import Actor
 from fumo.fleet.evidence import Counted, Row, now_ns
@@ -46,7 +46,7 @@ class Operator:
         path = self._data / f"{name}.fumo"
         path.write_bytes(package)
         with path.open("rb") as file:
-            stored = PackageStore(self._data / "depot").add(file)
+            stored = FolderStore(self._data / "depot").add(file)
         about = {"name": name, "version": version, "model": manifest.model, "id": 0}
         told = {"sha256": stored.sha256, "length": stored.length}
         self._ask("POST", "/packages", {**about, **told, "from_version": manifest.from_version})

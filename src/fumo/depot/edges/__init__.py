@@ -1,0 +1,1 @@
+"""Where the depot keeps contents: a folder, or an S3."""
