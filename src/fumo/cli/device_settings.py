@@ -6,18 +6,16 @@ there is one; an empty name is no file.
 
 import argparse
 import os
-import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from fumo.cli.toml_file import read_toml
 from fumo.device.coherence import incoherent
-from fumo.device.reading import CONFIG_ENV, Flaw, SettingsError, Told, leaves, parse_toml, read
+from fumo.device.reading import CONFIG_ENV, Flaw, SettingsError, Told, leaves, read
 from fumo.device.settings import Settings
 
 DEFAULT_FILE = Path("/etc/fumo/device.toml")
-FILE_BYTES_MAX = 1024 * 1024
-OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
 class Flag(NamedTuple):
@@ -179,30 +177,17 @@ def _file(name: str | None, default_file: Path) -> tuple[dict[str, object], str]
         name = str(default_file) if default_file.exists() else ""
     if not name:
         return {}, ""
-    body, mode = _read(Path(name))
-    if len(body) > FILE_BYTES_MAX:
-        raise SettingsError([Flaw(name, "", f"more than {FILE_BYTES_MAX} bytes")])
-    try:
-        table = parse_toml(body.decode(), name)
-    except UnicodeDecodeError as error:
-        raise SettingsError([Flaw(name, "", f"no UTF-8: {error}")]) from error
-    _warn_of_readers(name, table, mode)
-    return table, name
+    file = read_toml(name)
+    if file.open_to_others:
+        _warn_of_readers(name, file.table)
+    return file.table, name
 
 
-def _read(path: Path) -> tuple[bytes, int]:
-    try:
-        with path.open("rb") as file:
-            return file.read(FILE_BYTES_MAX + 1), os.fstat(file.fileno()).st_mode
-    except OSError as error:
-        raise OSError(f"{path}: {error.strerror or error}") from error
-
-
-def _warn_of_readers(name: str, table: dict[str, object], mode: int) -> None:
+def _warn_of_readers(name: str, table: dict[str, object]) -> None:
     """A file with secrets that others may read: said, not refused."""
     server = table.get("server")
     secrets = isinstance(server, dict) and {"password", "user_password"} & set(server)
-    if secrets and mode & OTHERS:
+    if secrets:
         line = f"fumo-device: {name}: holds secrets and others may read it: chmod 600 {name}"
         print(line, file=sys.stderr)
 

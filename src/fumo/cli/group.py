@@ -24,6 +24,7 @@ class Row(NamedTuple):
 COMMANDS = {
     "demo": Row("fumo.cli.demo:main", "Update twenty devices through faults, and prove it."),
     "serve": Row("fumo.cli.serve:main", "Run the server, the depot and the pages."),
+    "config": Row("fumo.cli.config:main", "Say how a server is set up, and begin its file."),
     "devices": Row("fumo.cli.devices:main", "Say which devices the server knows."),
     "package": Row("fumo.cli.package:main", "Build, inspect and add update packages."),
     "campaign": Row("fumo.cli.campaign:main", "Order an update to devices, and watch it."),

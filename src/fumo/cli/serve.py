@@ -15,6 +15,7 @@ from fumo.cli.admin import Admin
 from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
+from fumo.cli.serve_file import settled
 from fumo.cli.serve_options import keep_options, retention, run_options
 from fumo.depot.main import open_store
 from fumo.depot.ports import Store
@@ -47,6 +48,7 @@ class DepotAddresses:
         return data if hashlib.sha256(data).hexdigest() == package.sha256 else None
 
 
+@settled
 @click.command()
 @data_option
 @click.option("--listen", type=HostPort(), default="127.0.0.1:8080", show_default=True,
@@ -91,7 +93,7 @@ def main(
             server_id,
             own,
             device_ca,
-            database,
+            database or None,
             metrics,
             webhook_nets,
             retention(operated), operated["grace_s"],

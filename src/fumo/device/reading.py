@@ -80,8 +80,8 @@ def read(
     `flags` are values by their path, each with the name of its flag; a path of an object is
     written `object.slots` and means the only one there is.
     """
-    reading = _Reading(origin)
-    tree = _copied(table)
+    reading = Reading(origin)
+    tree = copied(table)
     for name, text in sorted((env or {}).items()):
         reading.lay_env(tree, name, text)
     for path, (name, value) in (flags or {}).items():
@@ -103,7 +103,7 @@ def leaves(settings: Struct, path: str = "") -> Iterator[tuple[str, Any, bool]]:
             for number, one in enumerate(value):
                 yield from leaves(one, f"{at}[{number}]")
         else:
-            yield at, value, _is_secret(kind)
+            yield at, value, is_secret(kind)
 
 
 def env_names() -> dict[str, str]:
@@ -112,13 +112,14 @@ def env_names() -> dict[str, str]:
     return {ENV_PREFIX + path.replace(".", "_").upper(): path for path in paths}
 
 
-class _Reading:
+class Reading:
     """One reading: what was found wrong so far, and where values are from."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, texts: tuple[str, ...] = TEXTS) -> None:
+        """`origin` is the file's name; `texts`: how origins begin whose values are texts."""
         self.flaws: list[Flaw] = []
         self.origins: dict[str, str] = {}
-        self._file = origin
+        self._file, self._texts = origin, texts
 
     def lay_env(self, tree: dict[str, Any], name: str, text: str) -> None:
         """A variable over the file; those of other programs are not looked at."""
@@ -126,7 +127,7 @@ class _Reading:
             return
         known = env_names()
         if name not in known:
-            self.flaws.append(Flaw(name, "", f"no setting has this name{_like(name, known)}"))
+            self.flaws.append(Flaw(name, "", f"no setting has this name{like(name, known)}"))
             return
         self.lay(tree, known[name], name, text)
 
@@ -159,7 +160,7 @@ class _Reading:
         for name in value:
             if name not in hints:
                 at = f"{path}.{name}" if path else name
-                self._wrong(at, f"no setting has this name{_like(name, hints)}")
+                self._wrong(at, f"no setting has this name{like(name, hints)}")
         known = {name: hint for name, hint in hints.items() if name in value}
         return kind(
             **{
@@ -184,13 +185,13 @@ class _Reading:
 
     def _leaf(self, hint: Any, value: Any, path: str, owner: type[Struct]) -> Any:
         origin = self.origins.setdefault(path, self._file)
-        as_text = isinstance(value, str) and origin.startswith(TEXTS)
+        as_text = isinstance(value, str) and origin.startswith(self._texts)
         if as_text and get_origin(hint) is tuple:
             value = [word.strip() for word in value.split(",") if word.strip()]
         try:
             return msgspec.convert(value, hint, strict=not as_text)
         except msgspec.ValidationError:
-            shown = HIDDEN if _is_secret(hint) else _shown(value)
+            shown = HIDDEN if is_secret(hint) else _shown(value)
             self._wrong(path, f"must be {wanted(hint)}, and is {shown}")
             return getattr(owner(), path.rpartition(".")[2])
 
@@ -242,12 +243,14 @@ def _plain(bound: float) -> str:
     return f"{bound:g}" if isinstance(bound, float) else str(bound)
 
 
-def _is_secret(hint: Any) -> bool:
+def is_secret(hint: Any) -> bool:
+    """Is a setting of this type never shown?"""
     metas = getattr(hint, "__metadata__", ())
     return any(isinstance(meta, Meta) and bool((meta.extra or {}).get("secret")) for meta in metas)
 
 
-def _like(name: str, known: Mapping[str, Any]) -> str:
+def like(name: str, known: Mapping[str, Any]) -> str:
+    """Which name was meant, or which there are."""
     import difflib  # here: only a mistake needs it
 
     if near := difflib.get_close_matches(name, known, 1):
@@ -264,12 +267,12 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
 
 
-def _copied(table: Mapping[str, Any]) -> dict[str, Any]:
+def copied(table: Mapping[str, Any]) -> dict[str, Any]:
     """To be laid over, without touching the caller's."""
     return {name: _copy(value) for name, value in table.items()}
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _copied(value)
+        return copied(value)
     return [_copy(one) for one in value] if isinstance(value, list) else value
