@@ -1,11 +1,14 @@
 """The download server over real sockets: what goes out, what is refused, what the log tells."""
 
+import hashlib
 import http.client
+import io
 import random
 import socket
 import subprocess
 import sys
 import time
+from urllib.parse import urljoin
 
 import pytest
 
@@ -47,7 +50,7 @@ def test_a_whole_package_with_its_digest_as_etag(depot):
     url = depot.url(CONTENT, "op-1")
     answer, body = get(depot, url)
     assert (answer.status, body) == (200, CONTENT)
-    assert answer.getheader("ETag") == f'"{url.split("/")[-2]}"'
+    assert answer.getheader("ETag") == f'"{hashlib.sha256(CONTENT).hexdigest()}"'
     assert answer.getheader("Accept-Ranges") == "bytes"
 
 
@@ -87,7 +90,7 @@ def test_pipelined_requests_are_answered_in_turn(depot):
 
 def test_an_address_that_nobody_made_is_not_there(depot):
     url = depot.url(CONTENT)
-    for wrong in (url[:-1] + ("0" if url[-1] != "0" else "1"), "/", "/packages/1/2/3"):
+    for wrong in (f"{url}s", url.replace("/package", "/deltas"), "/", "/packages/1/2/3"):
         assert get(depot, wrong)[0].status == 404
 
 
@@ -118,7 +121,7 @@ def test_the_log_names_the_operation_and_the_bytes(depot):
     url = depot.url(CONTENT, "op-42")
     get(depot, url)
     get(depot, url, range="bytes=10-19")
-    get(depot, url[:-4] + "0000")
+    get(depot, url.replace("op-42", "op-43"))
     told = [(line.operation, line.status, line.start, line.end, line.sent) for line in depot.log()]
     assert told == [
         ("op-42", 200, 0, 700_000, 700_000),
@@ -126,6 +129,35 @@ def test_the_log_names_the_operation_and_the_bytes(depot):
         (None, 404, 0, 0, 0),
     ]
     assert before_ns < depot.log()[0].at_ns < time.monotonic_ns()
+
+
+def test_a_delta_is_found_beside_the_package_by_the_same_signature(depot):
+    url, delta = depot.url(CONTENT, "op-5"), depot.store.add(io.BytesIO(b"a delta")).sha256
+    answer, body = get(depot, urljoin(url, f"deltas/{delta}"), range="bytes=2-")
+    assert (answer.status, body) == (206, b"delta")
+    assert get(depot, urljoin(url, f"deltas/{'0' * 64}"))[0].status == 404
+    assert [line.operation for line in depot.log()] == ["op-5", "op-5"]
+
+
+def test_metadata_is_served_as_it_is_now(depot):
+    depot.store.put_plain("metadata/timestamp.json", b"{}")
+    base = f"http://{depot.host}:{depot.port}/metadata/"
+    answer, body = get(depot, f"{base}timestamp.json")
+    assert (answer.status, body, answer.getheader("Cache-Control")) == (200, b"{}", "no-cache")
+    assert answer.getheader("Content-Type") == "application/json"
+    tag = answer.getheader("ETag")
+    assert get(depot, f"{base}timestamp.json", if_none_match=tag)[0].status == 304
+    depot.store.put_plain("metadata/timestamp.json", b"[1]")
+    assert get(depot, f"{base}timestamp.json", if_none_match=tag)[1] == b"[1]"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "2.root.json", "..", "../requests.jsonl", "/secret", "../secret", "in", "in/"]
+)
+def test_nothing_but_a_file_of_the_metadata_is_served(depot, name):
+    depot.store.put_plain("metadata/in/2.root.json", b"{}")
+    depot.store.put_plain("secret", b"{}")
+    assert get(depot, f"/metadata/{name}")[0].status == 404
 
 
 def test_a_package_that_was_damaged_where_it_lies_is_not_served(depot, tmp_path, capsys):

@@ -1,9 +1,11 @@
 """Package addresses: only the key's owner makes one, and it names its operation."""
 
+from urllib.parse import urljoin
+
 import pytest
 
 from fumo.depot import urls
-from fumo.depot.urls import Address
+from fumo.depot.urls import Address, Lane
 
 KEY = b"0123456789abcdef"
 ADDRESS = Address("op-17", "ab" * 32)
@@ -12,6 +14,26 @@ ADDRESS = Address("op-17", "ab" * 32)
 def test_an_address_tells_its_operation_and_package():
     assert urls.read(urls.path(ADDRESS, KEY), KEY) == ADDRESS
     assert urls.read(urls.path(ADDRESS, KEY) + "?attempt=2", KEY) == ADDRESS
+
+
+def test_an_address_tells_its_lane_and_nobody_leaves_it():
+    address = Address("op-17", "ab" * 32, Lane("c4", 65_536))
+    path = urls.path(address, KEY)
+    assert urls.read(path, KEY) == address
+    for other in (path.replace("c4-65536", "c4-65537"), path.replace("/c4-65536", "")):
+        assert urls.read(other, KEY) is None
+
+
+def test_a_delta_beside_it_is_found_by_the_same_signature():
+    beside = urljoin(urls.path(ADDRESS, KEY), f"deltas/{'cd' * 32}")
+    found = urls.read(beside, KEY)
+    assert found == Address("op-17", "ab" * 32, delta="cd" * 32)
+    assert (found.content, ADDRESS.content) == ("cd" * 32, "ab" * 32)
+    assert urls.path(found, KEY) == beside
+
+
+def test_an_address_of_an_earlier_version_is_still_good():
+    assert urls.read(urls.path(ADDRESS, KEY).removesuffix("/package"), KEY) == ADDRESS
 
 
 def test_any_changed_character_makes_it_nobodys():
