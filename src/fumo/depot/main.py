@@ -10,18 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fumo.depot.edges.folder import FolderStore
+from fumo.depot.edges.opening import open_store
 from fumo.depot.log import Log
-from fumo.depot.ports import Store
 from fumo.depot.server import DepotServer
 from fumo.depot.urls import KEY_LENGTH_MIN
 
+__all__ = ["main", "open_store", "run", "serve"]
+
 LOG_NAME = "requests.jsonl"
-
-
-def open_store(where: Path | str) -> Store:
-    """The store of contents in a folder."""
-    return FolderStore(where)
 
 
 def run(

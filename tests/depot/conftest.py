@@ -1,0 +1,31 @@
+"""Worlds of the depot: each story of a store is told of a folder and of an S3."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fumo.depot.main import open_store
+from fumo.depot.ports import Store
+from tests.seaweed import Seaweed, seaweed
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Seaweed]:
+    """A real S3."""
+    with seaweed() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "s3"])
+def where(request, tmp_path) -> tuple:
+    """What `open_store` takes: an empty store of either kind."""
+    if request.param == "folder":
+        return (tmp_path / "depot",)
+    running = request.getfixturevalue("s3")
+    return running.bucket(), running.settings
+
+
+@pytest.fixture
+def store(where) -> Store:
+    """An empty store of either kind."""
+    return open_store(*where)
