@@ -74,7 +74,9 @@ def test_the_tables_name_every_address(tmp_path: Path):
     database = open_database(tmp_path / "x.db")
     views = Views(database)
     desk = Desk(None, None, views, str, None)  # type: ignore[arg-type]
-    app = pages_app(desk, News(), Tickets(), Visits(database, database), None, tls=False)
+    app = pages_app(
+        desk, News(), Tickets(database, database), Visits(database, database), None, tls=False
+    )
     gets, posts = set(), set()
     for route in app.routes:
         gets |= {route.path} if "GET" in route.methods else set()

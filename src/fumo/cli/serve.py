@@ -16,7 +16,7 @@ from fumo.cli.asking import data_option
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
 from fumo.cli.serve_file import settled
-from fumo.cli.serve_options import keep_options, retention, run_options
+from fumo.cli.serve_options import front_options, keep_options, retention, run_options
 from fumo.depot.main import open_store
 from fumo.depot.ports import Store
 from fumo.depot.urls import Address, path
@@ -69,6 +69,7 @@ class DepotAddresses:
 @click.option("--webhook-net", "webhook_nets", multiple=True, type=NetParam(),
               help="A net inside, such as 10.1.0.0/16, to which webhooks may lead all the same, "
               "also by http. Several times for several.")  # fmt: skip
+@front_options
 @run_options
 @keep_options
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
@@ -97,6 +98,7 @@ def main(
             metrics,
             webhook_nets,
             retention(operated), operated["grace_s"],
+            operated["proxy_nets"], operated["public_url"] or None,
         )  # fmt: skip
         begin_log(operated["log_form"])
         _serve(data, config, depot_listen or beside, depot_url)

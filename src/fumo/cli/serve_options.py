@@ -1,10 +1,12 @@
-"""The options of `fumo serve` that say how it is operated: its log, its end, and what it keeps."""
+"""The options of `fumo serve` that say how it is operated: its log, its end, what it keeps, and
+what stands in front of it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from fumo.cli.place import NetParam
 from fumo.server.retention import Retention
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,6 +44,20 @@ def run_options(command: F) -> F:
         help="Be not ready (/readyz) so long before the end, so that a balancer turns away first.",
     )  # fmt: skip
     return log(grace(command))
+
+
+def front_options(command: F) -> F:
+    """`--proxy-net NET` and `--public-url URL`: of what stands in front of the server."""
+    nets = click.option(
+        "--proxy-net", "proxy_nets", multiple=True, type=NetParam(),
+        help="A net of proxies in front, such as 127.0.0.1/32, which are believed who came and "
+        "how (X-Forwarded-For, X-Forwarded-Proto). Several times for several.",
+    )  # fmt: skip
+    public = click.option(
+        "--public-url", metavar="URL",
+        help="Where people reach the pages, if not where it listens: https://NAME.",
+    )  # fmt: skip
+    return nets(public(command))
 
 
 def retention(given: dict[str, Any]) -> Retention:

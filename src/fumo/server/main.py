@@ -79,7 +79,9 @@ class Config(Struct, frozen=True):
     `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
     nowhere on that listener. `webhook_nets` are inside, and webhooks may lead there all the same.
-    `grace_s` it is not ready before it ends.
+    `grace_s` it is not ready before it ends. `proxy_nets`: what somebody there says of who came,
+    and how (X-Forwarded-For and -Proto), is believed. `public_url` is where people come,
+    if that is not where it listens.
     """
 
     host: str
@@ -92,6 +94,8 @@ class Config(Struct, frozen=True):
     webhook_nets: tuple[Net, ...] = ()
     retention: Retention = Retention()
     grace_s: float = 0.0
+    proxy_nets: tuple[Net, ...] = ()
+    public_url: str | None = None
 
 
 class Ready(Struct, frozen=True):
@@ -129,11 +133,12 @@ class Server:
         self.relay = Relay(open_database(where), self.news.ring, duties)
         self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
-        self.tickets = Tickets()
+        self.tickets = Tickets(self.views.db, self.store.db)
         admin = AdminDesk(self.thread, self.office, self.views, self.new_link, contents)
         self.keeper = Keeper(self.views.db, self.store.db, admin.order)
         self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)
-        visits, safe = Visits(self.views.db, self.store.db), self._tls is not None
+        visits = Visits(self.views.db, self.store.db)
+        safe = self.public.startswith("https:")
         self._pages: Any = pages_app(admin, self.news, self.tickets, visits, self._rest, tls=safe)
         self._ending = Ending(config.grace_s)
 
@@ -144,9 +149,14 @@ class Server:
         scheme = "https" if self._tls else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
+    @property
+    def public(self) -> str:
+        """The address that people are told."""
+        return (self._config.public_url or self.address).rstrip("/")
+
     def new_link(self) -> str:
-        """An address that lets one browser in, once."""
-        return f"{self.address}/login/{self.tickets.new()}"
+        """An address that lets one browser in, once; on the writer's thread."""
+        return f"{self.public}/login/{self.tickets.new()}"
 
     def stop(self) -> None:
         """End `run`, from any thread."""
@@ -173,9 +183,10 @@ class Server:
         self.news.attach(loop)
         self._ending.attach(loop)
         follower = asyncio.create_task(self._follow_depot())
-        ready(Ready(self.address + DM_PATH, self.new_link(), self._folder.socket))
+        link = await asyncio.wrap_future(self.thread.call(self.new_link))
+        ready(Ready(self.address + DM_PATH, link, self._folder.socket))
         pairs: list[tuple[Any, socket.socket]] = [
-            (server(self._front(), self._tls), self._tcp),
+            (server(self._front(), self._tls, self._config.proxy_nets), self._tcp),
             (server(self._admin()), self._unix),
         ]
         await serve(pairs, self._ending.ended, self.news.end)

@@ -9,6 +9,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,10 @@ def unix(path: Path) -> socket.socket:
     return bound
 
 
-def server(app: Any, tls: ssl.SSLContext | None = None) -> Quiet:
-    """A uvicorn for one application."""
+def server(
+    app: Any, tls: ssl.SSLContext | None = None, proxies: Sequence[IPv4Network | IPv6Network] = ()
+) -> Quiet:
+    """A uvicorn for one application. Of who came, only `proxies` may say another than it sees."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -70,6 +73,8 @@ def server(app: Any, tls: ssl.SSLContext | None = None) -> Quiet:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=[str(net) for net in proxies],
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=3,
     )

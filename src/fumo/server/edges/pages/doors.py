@@ -1,5 +1,6 @@
 """The ways in and out: a link that is good once, a name with its password, and leaving."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -21,7 +22,9 @@ def routes(pages: Pages) -> list[Any]:
 def _ins(pages: Pages) -> list[Any]:
     @get("/login/{ticket:str}")
     async def by_link(request: Asked, ticket: FromPath[str]) -> Response[Any]:
-        if not pages.tickets.use(ticket):
+        tickets = pages.tickets
+        known = await asyncio.to_thread(tickets.known, ticket)
+        if not known or not await pages.desk.order(lambda: tickets.use(ticket)):
             return pages.entry(request, to="/", words=USED)
         return await _let_in(pages, request, None, "/")
 
