@@ -6,12 +6,13 @@ however that ends.
 """
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fumo.cli.place import Place
 from fumo.server.main import Folder
@@ -26,9 +27,20 @@ PARENT_GONE = 1  # PR_SET_PDEATHSIG
 class Depot:
     """The depot's process. `url` is where it listens."""
 
-    def __init__(self, folder: Folder, place: Place, tell: Callable[[str], None]) -> None:
-        """Started, and listening: OSError when it cannot. `tell` hears of every later start."""
+    def __init__(
+        self,
+        folder: Folder,
+        place: Place,
+        tell: Callable[[str], None],
+        store: str | None = None,
+        told: Mapping[str, str] | None = None,
+    ) -> None:
+        """Started, and listening: OSError when it cannot. `tell` hears of every later start.
+
+        `store` is where packages are, if not in the folder; `told` stands in its environment.
+        """
         folder.depot.mkdir(exist_ok=True)
+        self._store, self._told = store or str(folder.depot), dict(told or {})
         self._folder, self._place, self._tell = folder, place, tell
         self._stopping = threading.Event()
         self.process, self.url = self._start(place)
@@ -48,9 +60,10 @@ class Depot:
     def _start(self, place: Place) -> tuple[subprocess.Popen[str], str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "fumo.depot", "--folder", str(self._folder.depot),
-             "--listen", str(place), "--key-file", str(self._folder.key_file("depot"))],
+             "--store", self._store, "--listen", str(place),
+             "--key-file", str(self._folder.key_file("depot"))],
             stdout=subprocess.PIPE, text=True, preexec_fn=_end_with_parent,
-            start_new_session=True,
+            start_new_session=True, env=os.environ | self._told,
         )  # fmt: skip
         return process, _first_line(process, place)
 

@@ -3,7 +3,7 @@
 The depot is a process of its own (`depot_process`).
 """
 
-import hashlib
+import os
 import socket
 import sys
 from pathlib import Path
@@ -13,39 +13,18 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import data_option
+from fumo.cli.depot_addresses import DepotAddresses
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
-from fumo.cli.serve_file import settled
+from fumo.cli.serve_file import section, settled
 from fumo.cli.serve_options import front_options, keep_options, retention, run_options
 from fumo.depot.main import open_store
-from fumo.depot.ports import Store
-from fumo.depot.urls import Address, path
+from fumo.depot.places import S3Settings, from_environment, to_environment
 from fumo.errors import FumoError
 from fumo.server.main import Config, Folder, Ready, Server, begin_log, share_keys
-from fumo.server.rows import Package
 from fumo.wire.tls import Certificate
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class DepotAddresses:
-    """Packages in our depot, by address and by content; fits the server's port Packages."""
-
-    def __init__(self, url: str, key: bytes, store: Store) -> None:
-        self._store = store
-        self._url = url.rstrip("/")
-        self._key = key
-
-    def url(self, operation_id: int, package: Package) -> str:
-        """The address of this operation alone."""
-        return self._url + path(Address(str(operation_id), package.sha256), self._key)
-
-    def data(self, package: Package) -> bytes | None:
-        """Its bytes, if they are still what its name says."""
-        if self._store.find(package.sha256) is None:
-            return None
-        data = b"".join(self._store.read(package.sha256))
-        return data if hashlib.sha256(data).hexdigest() == package.sha256 else None
 
 
 @settled
@@ -57,6 +36,12 @@ class DepotAddresses:
               "the same host, and the next port.")  # fmt: skip
 @click.option("--depot-url", help="How devices reach the depot, if not by the address it listens "
               "on: http://NAME:PORT.")  # fmt: skip
+@click.option(
+    "--store",
+    metavar="DIR|s3://BUCKET/PREFIX",
+    help="Where packages are kept, if not "
+    "in the data folder. How an S3 is reached stands in [s3] of --config, or in AWS_*.",
+)
 @click.option("--server-id", default="fumo", show_default=True,
               help="The server's name in its own credentials.")  # fmt: skip
 @click.option("--tls-cert", type=FILE, help="Serve TLS: the certificate and its chain, PEM.")
@@ -74,7 +59,8 @@ class DepotAddresses:
 @keep_options
 @click.option("--link", is_flag=True, help="Print a new page link of a server that runs.")
 def main(
-    data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None, server_id: str,
+    data: Path, listen: Place, depot_listen: Place | None, depot_url: str | None,
+    store: str | None, server_id: str,
     tls_cert: Path | None, tls_key: Path | None, device_ca: Path | None,
     database: str | None, metrics: bool, webhook_nets: tuple[Net, ...], link: bool,
     **operated: Any,
@@ -101,23 +87,27 @@ def main(
             operated["proxy_nets"], operated["public_url"] or None,
         )  # fmt: skip
         begin_log(operated["log_form"])
-        _serve(data, config, depot_listen or beside, depot_url)
+        _serve(data, config, depot_listen or beside, depot_url, store)
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""
         click.echo(f"fumo serve: {where}{fault}", err=True)
         sys.exit(1)
 
 
-def _serve(data: Path, config: Config, depot_place: Place, depot_url: str | None) -> None:
+def _serve(
+    data: Path, config: Config, depot_place: Place, depot_url: str | None, where: str | None
+) -> None:  # fmt: skip
     try:
         folder = Folder(data)
     except OSError as fault:
         raise FumoError(f"--data {data} cannot be used: {fault.strerror or fault}") from fault
     if config.database is not None:
         share_keys(folder, config.database)
-    depot = Depot(folder, depot_place, _warn)
+    at = where or str(folder.depot)
+    s3 = from_environment(os.environ, section(S3Settings))
+    store = open_store(at, s3)  # what cannot be opened is said before anything is started
+    depot = Depot(folder, depot_place, _warn, at, to_environment(s3))
     own_url = depot.url.replace(*_reachable(depot_place.host))
-    store = open_store(folder.depot)
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:
         server = Server(folder, config, addresses, store)

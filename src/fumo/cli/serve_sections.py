@@ -16,7 +16,9 @@ from msgspec import Struct
 
 from fumo.device.reading import Flaw, Reading, copied, leaves, like
 
-SECTIONS: dict[str, str] = {}
+SECTIONS: dict[str, str] = {
+    "s3": "fumo.depot.places:S3Settings",
+}
 """The name of each table, and `module:Struct` of its owner, imported when a server starts."""
 
 PREFIX = "FUMO_"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from fumo.depot.edges.opening import open_store
 from fumo.depot.log import Log
+from fumo.depot.ports import Store
 from fumo.depot.server import DepotServer
 from fumo.depot.urls import KEY_LENGTH_MIN
+from fumo.errors import FumoError
 
 __all__ = ["main", "open_store", "run", "serve"]
 
@@ -21,19 +23,24 @@ LOG_NAME = "requests.jsonl"
 
 
 def run(
-    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None]
-) -> None:
-    """Serve until a signal ends it; `ready` is told the address that was bound."""
+    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None],
+    store: Store | None = None,
+) -> None:  # fmt: skip
+    """Serve until a signal ends it; `ready` is told the address that was bound.
+
+    The log is in the folder, and the packages too, unless they are in another store.
+    """
     # Plain asyncio on purpose: uvloop has no sendfile.
-    asyncio.run(serve(folder, listen, key, ready))
+    asyncio.run(serve(folder, listen, key, ready, store))
 
 
 async def serve(
-    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None]
-) -> None:
+    folder: Path, listen: tuple[str, int], key: bytes, ready: Callable[[str, int], None],
+    store: Store | None = None,
+) -> None:  # fmt: skip
     """The same inside a running loop of the main thread."""
-    store, log = open_store(folder), Log(folder / LOG_NAME)
-    server = DepotServer(store, key, log)
+    log = Log(folder / LOG_NAME)
+    server = DepotServer(store or open_store(folder), key, log)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,7 +56,8 @@ async def serve(
 def main(words: Sequence[str] | None = None) -> int:
     """The command line of the process."""
     parser = argparse.ArgumentParser(prog="python -m fumo.depot", description="Serve packages.")
-    parser.add_argument("--folder", type=Path, required=True, help="the package store")
+    parser.add_argument("--folder", type=Path, required=True, help="the log, and the packages")
+    parser.add_argument("--store", help="where packages are: DIR or s3://BUCKET/PREFIX")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
     parser.add_argument("--key-file", type=Path, required=True, help="the key of the addresses")
     asked = parser.parse_args(words)
@@ -58,8 +66,9 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"the key is shorter than {KEY_LENGTH_MIN} bytes")
     host, _, port = asked.listen.rpartition(":")
     try:
-        run(asked.folder, (host.strip("[]"), int(port)), key, _tell)
-    except OSError as fault:
+        store = open_store(asked.store) if asked.store else None
+        run(asked.folder, (host.strip("[]"), int(port)), key, _tell, store)
+    except (OSError, FumoError) as fault:
         sys.stderr.write(f"depot: {fault}\n")
         return 1
     return 0

@@ -7,8 +7,9 @@ environment under the names that every S3 tool reads.
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from fumo.errors import FumoError
 
@@ -23,6 +24,9 @@ VARIABLES = {
 }
 
 
+Secret: TypeAlias = Annotated[str, Meta(extra={"secret": True})]
+
+
 class WrongStore(FumoError):
     """What was said is no place of a store."""
 
@@ -33,12 +37,12 @@ class S3Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     Its `repr` says no secret.
     """
 
-    endpoint: str | None = None
-    region: str | None = None
-    access_key_id: str | None = None
-    secret_access_key: str | None = None
-    session_token: str | None = None
-    public_endpoint: str | None = None
+    endpoint: str = ""
+    region: str = ""
+    access_key_id: str = ""
+    secret_access_key: Secret = ""
+    session_token: Secret = ""
+    public_endpoint: str = ""
 
     def __repr__(self) -> str:
         """Where it is, and nothing of whose it is."""
@@ -81,5 +85,5 @@ def to_environment(settings: S3Settings) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((environment[name] for name in names if environment.get(name)), None)
+def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((environment[name] for name in names if environment.get(name)), "")

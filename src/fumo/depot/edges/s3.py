@@ -172,7 +172,7 @@ class S3Store:
             for page in self._obstore.list(self._store, prefix):
                 yield from page
 
-    def _opened(self, bucket: Bucket, settings: S3Settings, endpoint: str | None) -> Any:
+    def _opened(self, bucket: Bucket, settings: S3Settings, endpoint: str) -> Any:
         from obstore.store import S3Store as Opened
 
         given: dict[str, Any] = {
@@ -186,7 +186,7 @@ class S3Store:
             prefix=bucket.prefix or None,
             region=settings.region or REGION,
             # Amazon's own buckets are hosts; those of other servers are paths
-            virtual_hosted_style_request=endpoint is None,
+            virtual_hosted_style_request=not endpoint,
             checksum_algorithm="SHA256",
             client_options={
                 "allow_http": True, "timeout": f"{ANSWER_S}s", "connect_timeout": f"{CONNECT_S}s",
