@@ -15,7 +15,7 @@ from fumo.server.edges.database import Database, Said
 from fumo.server.edges.store import CAMPAIGNS, MessageStore
 from fumo.server.operation import ENDED
 from fumo.server.rollout import RELEASE_MAX, Change, Standing
-from fumo.server.rows import Campaign, CampaignState
+from fumo.server.rows import Campaign, CampaignState, Note, OperationState
 
 ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
 ONE_LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
@@ -31,6 +31,11 @@ WATCHED = """SELECT id FROM campaign WHERE state NOT IN ('denied', 'finished', '
     AND (state = 'running' OR ends_at_s < ?1
         OR (state IN ('approved', 'scheduled') AND starts_at_s <= ?1))
     UNION SELECT id FROM campaign WHERE unsettled = 1 ORDER BY id"""
+MOVED = """UPDATE operation SET state = CAST(?4 AS text), due_at_s =
+    CASE CAST(?4 AS text) WHEN 'planned'
+        THEN CAST(?1 AS double precision) + deadline_s ELSE due_at_s END
+    WHERE id IN ?*2 AND state IN ?*3 RETURNING id"""
+"""A deadline begins when a device may be ordered something."""
 FOLLOWS = """SELECT 1 FROM operation WHERE campaign_id = ?1 AND follow_at_s IS NOT NULL
     LIMIT 1"""
 
@@ -114,19 +119,6 @@ class CampaignStore(MessageStore):
         """Once the devices are locked nothing but this moves their operations."""
         ids = [number for number, _ in found]
         self.raise_versions(sorted({str(device_id) for _, device_id in found}))
-        self.db.run(
-            f"""INSERT INTO note (operation_id, at_s, text, state, incident)
-                SELECT id, {NUMBERED}, '{to}', 0 FROM operation
-                WHERE id IN ?*3 AND state IN ?*4 ORDER BY id""",
-            at_s, text, ids, from_,
-        )  # fmt: skip
-        # a deadline begins when a device may be ordered something
-        self.db.run(
-            f"""UPDATE operation SET state = '{to}', due_at_s = CASE '{to}' WHEN 'planned'
-                THEN CAST(?1 AS double precision) + deadline_s ELSE due_at_s END
-                WHERE id IN ?*2 AND state IN ?*3""",
-            at_s, ids, from_,
-        )  # fmt: skip
-
-
-NUMBERED = "CAST(?1 AS double precision), CAST(?2 AS text)"
+        moved = self.db.rows(MOVED, at_s, ids, from_, to)
+        state = OperationState(to)
+        self.write_notes([Note(number, at_s, text, state) for (number,) in sorted(moved)])
