@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 import pytest
 
 from fumo.depot import urls
-from fumo.depot.urls import Address, Lane
+from fumo.depot.urls import Address, Lane, Wanted
 
 KEY = b"0123456789abcdef"
 ADDRESS = Address("op-17", "ab" * 32)
@@ -30,6 +30,15 @@ def test_a_delta_beside_it_is_found_by_the_same_signature():
     assert found == Address("op-17", "ab" * 32, delta="cd" * 32)
     assert (found.content, ADDRESS.content) == ("cd" * 32, "ab" * 32)
     assert urls.path(found, KEY) == beside
+
+
+@pytest.mark.parametrize("wants", [Wanted.DESCRIPTOR, Wanted.REPORT])
+def test_its_descriptor_and_its_report_stand_beside_it(wants):
+    beside = urls.path(Address("op-17", "ab" * 32, Lane("c4", 65_536), wants=wants), KEY)
+    plain = urls.path(Address("op-17", "ab" * 32, Lane("c4", 65_536)), KEY)
+    assert beside == urljoin(plain, str(wants))
+    found = urls.read(beside, KEY)
+    assert (found.wants, found.content) == (wants, "ab" * 32)
 
 
 def test_an_address_of_an_earlier_version_is_still_good():

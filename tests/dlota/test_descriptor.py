@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fumo.dlota.descriptor import BYTES_MAX, Descriptor, WrongVersion, media_type_of, read
+from fumo.dlota.descriptor import BYTES_MAX, Descriptor, WrongVersion, media_type_of, read, write
 from fumo.errors import DecodeError
 
 NAMESPACE = "http://www.openmobilealliance.org/xmlns/dd"
@@ -127,3 +127,26 @@ def test_any_bytes_are_a_descriptor_or_refused(body):
 )
 def test_a_content_type_is_compared_without_its_parameters(header, plain):
     assert media_type_of(header) == plain
+
+
+TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
+ADDRESS = TEXT.filter(bool)
+KINDS = st.lists(st.sampled_from(["a/b", "application/octet-stream"]), min_size=1, max_size=3)
+
+
+@given(
+    st.builds(
+        Descriptor,
+        types=KINDS.map(tuple),
+        size=st.integers(0, 10**15 - 1),
+        object_uri=ADDRESS,
+        notify_uri=st.none() | ADDRESS,
+        next_url=st.none() | ADDRESS,
+        name=TEXT,
+        vendor=TEXT,
+        description=TEXT,
+        install_param=TEXT,
+    )
+)
+def test_what_is_written_is_read_as_the_same(descriptor):
+    assert read(write(descriptor)) == descriptor

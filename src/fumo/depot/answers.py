@@ -23,7 +23,7 @@ Source: TypeAlias = Path | bytes
 
 
 class Answer(Struct, frozen=True):
-    """What goes out: a plan over a source, or bare words."""
+    """What goes out: a plan over a source, or bare words; `report` is what it answers."""
 
     plan: Plan
     source: Source | None = None
@@ -32,6 +32,8 @@ class Answer(Struct, frozen=True):
     operation: str | None = None
     media_type: str = PACKAGE_TYPE
     caching: str = FOR_EVER
+    allowed: tuple[str, ...] = ALLOWED
+    report: int | None = None
 
 
 def head(answer: Answer, request: Request | None, at_s: float) -> bytes:
@@ -59,4 +61,4 @@ def _fields(answer: Answer) -> Iterator[tuple[str, str]]:
     if (told := ranges.content_range(chosen, answer.length)) is not None:
         yield "Content-Range", told
     if chosen.status == 405:
-        yield "Allow", ", ".join(ALLOWED)
+        yield "Allow", ", ".join(answer.allowed)

@@ -1,4 +1,4 @@
-"""What a request gets: a package, a plain file, or why not.
+"""What a request gets: a package, a descriptor of it, a plain file, or why not.
 
 An address that nobody made and a package that is gone look alike. A package is read once before
 it is served, and never served when it is not what its name says.
@@ -13,7 +13,8 @@ from fumo.depot.answers import ALLOWED, AS_IT_IS_NOW, PACKAGE_TYPE, Answer
 from fumo.depot.ports import Found, Store
 from fumo.depot.ranges import Plan
 from fumo.depot.request import Request
-from fumo.depot.urls import Address
+from fumo.depot.transfers import described, reported
+from fumo.depot.urls import Address, Wanted
 
 PLAIN = {"/metadata/": "metadata/"}
 """Plain files of the store that all may read who know their names, since they are signed."""
@@ -31,17 +32,21 @@ class Deciding:
 
     async def decide(self, request: Request) -> Answer:
         """What this request gets."""
+        address = urls.read(request.target, self._key)
+        if address is not None and address.wants is Wanted.REPORT:
+            return reported(request, address)
         if request.method not in ALLOWED:
             return Answer(Plan(405))
         if (name := _plain(request.target)) is not None:
             return _small(request, name, await asyncio.to_thread(self._store.plain, name))
-        address = urls.read(request.target, self._key)
         return Answer(Plan(404)) if address is None else await self._package(request, address)
 
     async def _package(self, request: Request, address: Address) -> Answer:
         found = self._store.find(address.content)
         if found is None:
             return Answer(Plan(404), operation=address.operation_id)
+        if address.wants is Wanted.DESCRIPTOR:
+            return described(request, address, found.length)
         if not await self._is_whole(found):
             return Answer(Plan(500), operation=address.operation_id)
         plan = ranges.plan(request.ask, found.sha256, found.length)

@@ -12,7 +12,10 @@ from msgspec import Struct
 
 
 class Line(Struct, frozen=True):
-    """`start` and `end` tell the bytes that were asked for (end excluded), `sent` those gone."""
+    """`start` and `end` tell the bytes that were asked for (end excluded), `sent` those gone.
+
+    `report` is the code that a device told of its transfer.
+    """
 
     at_ns: int
     wall_s: float
@@ -24,6 +27,7 @@ class Line(Struct, frozen=True):
     end: int
     sent: int
     peer: str
+    report: int | None = None
 
 
 class Log:

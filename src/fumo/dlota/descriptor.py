@@ -3,11 +3,13 @@
     <media><type>application/octet-stream</type><size>1000</size><objectURI>fw.bin</objectURI></media>
 
 Promise: `read` gives a `Descriptor` with all that is mandatory in it, or raises DecodeError.
+`write` gives what `read` takes back as the same value.
 Never resolves an address, and believes nothing: sizes and types here are what the received
 package is held against, not what it is taken for.
 """
 
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
@@ -24,6 +26,8 @@ SIZE_DIGITS_MAX = 15
 NO_VERSION = "1.0"
 """What a descriptor without DDVersion is."""
 KNOWN_MAJOR = "1"
+NAMESPACE = "http://www.openmobilealliance.org/xmlns/dd"
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 class Descriptor(Struct, frozen=True):
@@ -74,6 +78,29 @@ def read(body: bytes) -> Descriptor:
     except BadDescriptor as bad:
         bad.notify_uri = _text(said, "installNotifyURI") or None
         raise
+
+
+def write(descriptor: Descriptor) -> bytes:
+    """The document that says so."""
+    told = [("type", kind) for kind in descriptor.types]
+    told += [(name, text) for name, text in _texts(descriptor) if text]
+    lines = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in told)
+    return f'{HEAD}<media xmlns="{NAMESPACE}">{lines}</media>'.encode()
+
+
+def _texts(descriptor: Descriptor) -> tuple[tuple[str, str | None], ...]:
+    """In the order of the standard's own example."""
+    return (
+        ("objectURI", descriptor.object_uri),
+        ("size", str(descriptor.size)),
+        ("installNotifyURI", descriptor.notify_uri),
+        ("nextURL", descriptor.next_url),
+        ("DDVersion", NO_VERSION),
+        ("name", descriptor.name),
+        ("description", descriptor.description),
+        ("vendor", descriptor.vendor),
+        ("installParam", descriptor.install_param),
+    )
 
 
 def _descriptor(said: dict[str, list[str]]) -> Descriptor:
