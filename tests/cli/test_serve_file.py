@@ -1,6 +1,7 @@
 """A server's settings: what beats what, what is wrong with a file, and what is never shown."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,9 @@ from fumo.cli.group import fumo
 from fumo.cli.serve import main as serve
 from fumo.cli.serve_file import options_of, section, settled
 from fumo.cli.serve_sections import SECTIONS, Sections, kinds, read_sections
+from fumo.device.reading import leaves
+
+SOUNDS = re.compile(r"password|secret|token|passphrase|_key$")
 
 
 class Smpp(Struct, frozen=True):
@@ -197,6 +201,7 @@ def test_a_command_is_given_the_settings_of_an_owner(file: Path, monkeypatch: py
     assert told["senders.smpp.port"] == (2775, "default")
 
 
-def test_every_owner_of_a_table_has_defaults():
-    for kind in kinds().values():
-        kind()
+def test_a22_what_sounds_like_a_secret_is_one():
+    for name, kind in kinds().items():
+        for path, _, secret in leaves(kind(), name):
+            assert secret or not SOUNDS.search(path), path

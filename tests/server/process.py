@@ -40,7 +40,7 @@ class Process:
         )
         assert self.process.stdout is not None
         said = [self.process.stdout.readline() for _ in range(3)]
-        found = re.findall(r"https?://\S+", "".join(said))
+        found = [urls[0] for line in said if (urls := re.findall(r"https?://\S+", line))]
         if len(found) != 3:
             raise AssertionError(f"{said} {self.process.communicate(timeout=10)}")
         self.dm_url, self.depot_url, self.page_link = found

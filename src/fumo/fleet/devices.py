@@ -19,6 +19,7 @@ from fumo.device.settings import (
     ServerSection,
     SessionSection,
     Settings,
+    TlsSection,
     scheme_word,
 )
 from fumo.fleet.cast import Actor
@@ -38,8 +39,11 @@ PIECE_BYTES = 1024 * 1024
 class Devices:
     """All devices of one demo."""
 
-    def __init__(self, folder: Path, cast: tuple[Actor, ...], processes: Processes) -> None:
-        """`folder` is theirs alone."""
+    def __init__(
+        self, folder: Path, cast: tuple[Actor, ...], processes: Processes, roots: str = ""
+    ) -> None:
+        """`folder` is theirs alone. `roots`: a file of those by which they believe a server."""
+        self._roots = roots
         self._folder = folder
         self._cast = cast
         self._processes = processes
@@ -95,6 +99,7 @@ class Devices:
             session=SessionSection(poll_s=POLL_S, backoff_s=BACKOFF_S),
             object=(ObjectSection(slots=str(self.slots(actor))),),
             download=DownloadSection(backoff_s=BACKOFF_S),
+            tls=TlsSection(roots=self._roots),
         )
 
 
@@ -116,6 +121,7 @@ def _command_line(settings: Settings) -> list[str]:
         "--auth": server.scheme,
     }
     flags = ["--wbxml"] if server.wbxml else []
+    flags += ["--ca", settings.tls.roots] if settings.tls.roots else []
     return ["run", *flags, *(word for pair in words.items() for word in pair)]
 
 
