@@ -19,7 +19,7 @@ ROUTES = {
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
     ("GET", "/incidents"): V, ("POST", "/incidents/{incident_id}/seen"): OP,
-    ("POST", "/notifications"): OP, ("POST", "/links"): A, ("GET", "/audit"): A,
+    ("POST", "/notifications"): OP, ("GET", "/contacts"): V, ("POST", "/links"): A, ("GET", "/audit"): A,
     ("GET", "/events"): V, ("GET", "/webhooks"): A, ("POST", "/webhooks"): A,
     ("GET", "/webhooks/{webhook_id}"): A, ("POST", "/webhooks/{webhook_id}/pause"): A,
     ("POST", "/webhooks/{webhook_id}/resume"): A, ("POST", "/webhooks/{webhook_id}/rotate"): A,

@@ -35,6 +35,9 @@ OPTIONS = (
     click.option("--retry-on", "on", multiple=True, metavar="END",
                  help="Which ends: 404, failed, refused, unknown, expired. Repeatable."),
     click.option("--consent", is_flag=True, help="Ask the user of each device first."),
+    click.option("--wake", is_flag=True, help="Ask devices that sleep to come, by their address."),
+    click.option("--wake-rate", type=click.IntRange(0), default=0,
+                 help="Devices asked a minute; 0: all at once."),
     click.option("--draft", is_flag=True, help="Wait for 'fumo campaign start', or 'submit'."),
 )  # fmt: skip
 
@@ -58,5 +61,5 @@ def says_terms(command: F) -> F:
 
 NAMES = (
     "shares", "success_percent", "error_percent", "rate", "approval", "starts_at_s", "ends_at_s",
-    "windows", "zone", "download_anytime", "consent",
+    "windows", "zone", "download_anytime", "consent", "wake", "wake_rate",
 )  # fmt: skip

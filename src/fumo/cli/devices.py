@@ -6,6 +6,7 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, filter_option, limit_option
+from fumo.cli.contacts import contacts, woken
 from fumo.cli.devices_import import import_
 from fumo.cli.operations import COLUMNS, row
 from fumo.cli.telling import ago, print_table, tell, tell_rows
@@ -36,6 +37,7 @@ def add(
 
 
 main.add_command(import_)
+main.add_command(contacts)
 
 
 @main.command("list")
@@ -72,7 +74,7 @@ def show(device: str, admin: Admin, output: str) -> None:
         *([_marks(told)] if _marks(told) else []),
         story["why"],
     ]
-    tell(output, story, "\n".join(lines))
+    tell(output, story, "\n".join([*lines, *woken(story)]))
     if output == "table" and story["operations"]:
         print_table(COLUMNS, [row(one) for one in story["operations"]], "")
 

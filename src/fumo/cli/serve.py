@@ -21,7 +21,7 @@ from fumo.cli.serve_options import front_options, keep_options, retention, run_o
 from fumo.depot.main import open_store
 from fumo.depot.places import S3Settings, from_environment, to_environment
 from fumo.errors import FumoError
-from fumo.server.main import Config, Folder, Ready, Server, begin_log, share_keys
+from fumo.server.main import Config, Folder, Ready, Senders, Server, begin_log, share_keys
 from fumo.wire.tls import Certificate
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -85,6 +85,7 @@ def main(
             webhook_nets,
             retention(operated), operated["grace_s"],
             operated["proxy_nets"], operated["public_url"] or None,
+            section(Senders),
         )  # fmt: skip
         begin_log(operated["log_form"])
         _serve(data, config, depot_listen or beside, depot_url, store)

@@ -18,6 +18,7 @@ from fumo.device.reading import Flaw, Reading, copied, leaves, like
 
 SECTIONS: dict[str, str] = {
     "s3": "fumo.depot.places:S3Settings",
+    "senders": "fumo.server.main:Senders",
 }
 """The name of each table, and `module:Struct` of its owner, imported when a server starts."""
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from fumo.server.rollout import Denied
+from fumo.server.waking import ATTRIBUTE as WAKE
+from fumo.server.waking import way_of
 
 TOLD = "info."
 TAG = "tag"
@@ -89,6 +91,8 @@ def checked(marks: Marks) -> Marks:
                 f"{name[:80]!r} cannot be set: a name has a to z, 0 to 9, - and _, begins with a"
                 f" letter, and is none of {', '.join(sorted(RESERVED))}"
             )
+    if wake := marks.set.get(WAKE):
+        way_of(wake)
     for value in (*marks.set.values(), *marks.add, *marks.remove):
         if value is not None and not (0 < len(value) <= VALUE_LENGTH_MAX and value.isprintable()):
             raise Denied(f"values and tags have 1 to {VALUE_LENGTH_MAX} printable characters")

@@ -48,7 +48,8 @@ class Campaign(Struct, frozen=True):
     must approve it.
 
     Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
-    at any time. `then_update`: what was downloaded is updated by a second operation.
+    at any time. `then_update`: what was downloaded is updated by a second operation. `wake`: who is
+    ordered something is asked to come, `wake_rate` devices a minute, 0: all at once.
     """
 
     id: int
@@ -81,3 +82,5 @@ class Campaign(Struct, frozen=True):
     retries: Retries = Retries()
     consent: bool = False
     carries: bool = False
+    wake: bool = False
+    wake_rate: int = 0

@@ -40,10 +40,14 @@ from fumo.server.edges.rest.app import BASE, rest_app
 from fumo.server.edges.rest.desk import Desk as AdminDesk
 from fumo.server.edges.rest.door import OWNER
 from fumo.server.edges.restored import restored
+from fumo.server.edges.senders.settings import Senders
+from fumo.server.edges.senders.settings import make as make_senders
 from fumo.server.edges.tickets import Tickets
 from fumo.server.edges.views import Views
 from fumo.server.edges.visits import Visits
 from fumo.server.edges.vitals import vitals_app
+from fumo.server.edges.waking.taking import Terms
+from fumo.server.edges.waking.waker import Waker
 from fumo.server.office import Office
 from fumo.server.ports import Contents, Packages
 from fumo.server.pump import Pump
@@ -53,8 +57,8 @@ from fumo.wire.exchange import Reply
 from fumo.wire.tls import Certificate, server_side
 
 __all__ = [
-    "HEAD", "Config", "Folder", "Ready", "Server", "back_up", "begin_log", "restored", "share_keys",
-    "upgrade",
+    "HEAD", "Config", "Folder", "Ready", "Senders", "Server", "back_up", "begin_log", "restored",
+    "share_keys", "upgrade",
 ]  # fmt: skip
 
 DM_PATH = "/dm"
@@ -81,7 +85,7 @@ class Config(Struct, frozen=True):
     nowhere on that listener. `webhook_nets` are inside, and webhooks may lead there all the same.
     `grace_s` it is not ready before it ends. `proxy_nets`: what somebody there says of who came,
     and how (X-Forwarded-For and -Proto), is believed. `public_url` is where people come,
-    if that is not where it listens.
+    if that is not where it listens. `senders` are the ways to devices that sleep.
     """
 
     host: str
@@ -96,6 +100,7 @@ class Config(Struct, frozen=True):
     grace_s: float = 0.0
     proxy_nets: tuple[Net, ...] = ()
     public_url: str | None = None
+    senders: Senders = Senders()
 
 
 class Ready(Struct, frozen=True):
@@ -131,7 +136,10 @@ class Server:
         self._deliveries = Deliveries(config.webhook_nets)
         duties = (self._deliveries, Keeping(config.retention))
         self.relay = Relay(open_database(where), self.news.ring, duties)
-        self.thread = PumpThread(pump, told=self.relay.ring, meter=self.metrics)
+        terms = Terms(config.server_id, config.senders.patience)
+        senders = make_senders(config.senders, config.webhook_nets)
+        self.waker = Waker(open_database(where), terms, senders)
+        self.thread = PumpThread(pump, told=self._committed, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(self.views.db, self.store.db)
         admin = AdminDesk(self.thread, self.office, self.views, self.new_link, contents)
@@ -158,6 +166,10 @@ class Server:
         """An address that lets one browser in, once; on the writer's thread."""
         return f"{self.public}/login/{self.tickets.new()}"
 
+    def _committed(self) -> None:
+        self.relay.ring()
+        self.waker.ring()
+
     def stop(self) -> None:
         """End `run`, from any thread."""
         self._ending.at_once()
@@ -166,12 +178,14 @@ class Server:
         """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
         self.thread.start()
         self.relay.start()
+        self.waker.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
                 log.info("serving at %s", self.address)
                 runner.run(self._serve(ready))
         finally:
             self.thread.stop()
+            self.waker.stop()
             self._deliveries.stop()
             self.relay.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):

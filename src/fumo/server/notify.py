@@ -26,11 +26,16 @@ def next_session(last: int | None) -> int:
     return (last or 0) % SESSION_ID_MAX + 1
 
 
-def notice(device: Device, server_id: str, session_id: int, mode: UiMode) -> bytes:
-    """The push that asks a device for a session."""
+def pushed_notice(device: Device, server_id: str, session_id: int, mode: UiMode) -> Push:
+    """What is pushed to a device to ask it for a session. Denied: it gave no nonce yet."""
     nonce = device.nonces.own
     if nonce is None:
         raise Denied(f"{device.id!r} gave no nonce yet: it has to come once by itself")
     trigger = Trigger(server_id, session_id, mode)
     body = build(trigger, Login(server_id, device.server_secret), nonce)
-    return pushed(Push(NOTIFICATION, {}, DM_APPLICATION, body))
+    return Push(NOTIFICATION, {}, DM_APPLICATION, body)
+
+
+def notice(device: Device, server_id: str, session_id: int, mode: UiMode) -> bytes:
+    """The push that asks a device for a session, as its bytes."""
+    return pushed(pushed_notice(device, server_id, session_id, mode))

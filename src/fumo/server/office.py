@@ -24,6 +24,7 @@ from fumo.server.steering import BY_OWNER, ORDERS, OWNER, By, ordered, ordered_a
 from fumo.server.sweep import advance, follow
 from fumo.server.targets import Targets, checked
 from fumo.server.terms import Terms
+from fumo.server.waking import ATTRIBUTE, Wake, way_of
 
 THEN_UPDATE = "download-then-update"
 PKG_DATA = "pkgdata"
@@ -109,6 +110,22 @@ class Office(Struct, frozen=True):
         notice(device, self.server_id, 1, mode)  # denied before a session id is spent
         session_id = self.store.next_notice(device_id, at_s)
         return Notice(session_id, notice(device, self.server_id, session_id, mode))
+
+    def wake(self, device_id: str, ui: str, to: str, at_s: float) -> Wake:
+        """Ask a device to come, again and again until it does; by its attribute, or by `to`."""
+        device = self.store.device(device_id)
+        if device is None:
+            raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")
+        notice(device, self.server_id, 1, ui_mode(ui))  # denied at once, if it cannot be told
+        text = to or self.store.address_of(device_id)
+        if not text:
+            raise Denied(
+                f"{device_id!r} has no attribute {ATTRIBUTE!r} that says where it listens: say"
+                f" 'fumo devices mark --set {ATTRIBUTE}=udp:HOST:PORT', or give an address"
+            )
+        kind = way_of(text).kind
+        wake = Wake(device_id, 0, None, kind, to, ui, since_s=at_s, next_at_s=at_s)
+        return self.store.wake(wake)
 
     def cancel(self, operation_id: int, who: str, at_s: float) -> Operation:
         """One operation: at once if it was never sent, else when the device has reported."""

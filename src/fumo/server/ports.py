@@ -15,6 +15,7 @@ from fumo.server.cancelling import Decide
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
 from fumo.server.targets import Targets
+from fumo.server.waking import Parcel, Sent, Wake
 from fumo.wire.exchange import Reply
 
 
@@ -52,6 +53,12 @@ class Store(Protocol):
 
     def next_notice(self, device_id: str, at_s: float) -> int:
         """The session id of this device's next notification, counted before it is given."""
+
+    def address_of(self, device_id: str) -> str | None:
+        """By which way a device is woken, as its attribute says."""
+
+    def wake(self, wake: Wake) -> Wake:
+        """Owed from now on; a device that is being woken already is asked for the same session."""
 
     def add_package(self, package: Package) -> Package:
         """The package with its id; the same name and version again must be the same file."""
@@ -143,6 +150,16 @@ class Contents(Protocol):
 
     def add(self, content: Readable) -> Kept:
         """Durable when it returns; nothing is kept when reading fails."""
+
+
+class Sender(Protocol):
+    """A way to a device that sleeps; called from several threads at once."""
+
+    def send(self, parcel: Parcel) -> Sent:
+        """What came of it, within a bounded time. Never raises."""
+
+    def close(self) -> None:
+        """Let go of what is held."""
 
 
 class Meter(Protocol):

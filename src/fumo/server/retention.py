@@ -12,7 +12,8 @@ DAY_S = 24 * 3600.0
 
 
 class Retention(Struct, frozen=True):
-    """Days; 0: for ever. `history_days` are those of alerts that did not count, and of notes."""
+    """Days; 0: for ever. `history_days` are those of alerts that did not count,
+    of notes, and of what was tried to wake devices."""
 
     events_days: int = 30
     messages_days: int = 30
@@ -57,6 +58,7 @@ def rules(retention: Retention) -> list[Rule]:
         Rule("message", retention.messages_days, but=NOT_THE_NEWEST, first=(ABOUT,)),
         Rule("alert", retention.history_days, but=NOT_THE_LAST),
         Rule("note", retention.history_days, but="AND state IS NULL"),
+        Rule("contact", retention.history_days),
         Rule("audit", retention.audit_days),
     ]
     return [rule for rule in every if rule.days > 0]

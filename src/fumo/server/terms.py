@@ -23,7 +23,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     """How a campaign goes on: shares in percent, thresholds in percent of a group.
 
     `starts`: by itself, as soon as it may; at `starts_at_s` where that is said. `approval`: by
-    somebody else than who makes it. Nothing unsent is sent after `ends_at_s`.
+    somebody else than who makes it. Nothing unsent is sent after `ends_at_s`. `wake`: devices
+    that sleep are asked to come, `wake_rate` of them a minute.
     """
 
     starts: bool = True
@@ -39,6 +40,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     download_anytime: bool = False
     retries: Retries = Retries()
     consent: bool = False
+    wake: bool = False
+    wake_rate: int = 0
 
     def campaign(self, plain: Campaign, devices: int) -> Campaign:
         """A campaign on these terms."""
@@ -62,6 +65,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
             download_anytime=self.download_anytime,
             retries=self.retries,
             consent=self.consent,
+            wake=self.wake,
+            wake_rate=self.wake_rate,
         )
 
     def _state(self, at_s: float) -> CampaignState:
@@ -76,6 +81,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
         percents = (self.success_percent, self.error_percent)
         if not all(0 <= percent <= 100 for percent in percents) or not 0 <= self.rate <= RATE_MAX:
             raise Denied("thresholds are percents from 0 to 100, and a rate from 0 to a million")
+        if not 0 <= self.wake_rate <= RATE_MAX or (self.wake_rate and not self.wake):
+            raise Denied("a rate of waking is from 0 to a million, and needs a campaign that wakes")
         times = (one for one in (self.starts_at_s, self.ends_at_s) if one is not None)
         if not all(0 <= one <= TIME_MAX_S for one in times):
             raise Denied("times are seconds since 1970, before the year 3000")
@@ -105,4 +112,6 @@ def terms_of(campaign: Campaign) -> Terms:
         download_anytime=campaign.download_anytime,
         retries=campaign.retries,
         consent=campaign.consent,
+        wake=campaign.wake,
+        wake_rate=campaign.wake_rate,
     )

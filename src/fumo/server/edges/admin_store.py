@@ -11,14 +11,16 @@ from msgspec.structs import replace
 from fumo.server.attributes import Marks
 from fumo.server.edges.choosing import devices_of
 from fumo.server.edges.creating import EXACT_MAX, create, number_of, sizes_of
-from fumo.server.edges.database import Forbidden, Said, StoreError
+from fumo.server.edges.database import Forbidden, StoreError
+from fumo.server.edges.guarding import next_session_id
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
 from fumo.server.edges.placing import ALONE, place
 from fumo.server.edges.store import CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
-from fumo.server.notify import next_session
+from fumo.server.edges.waking import rows as waking
 from fumo.server.rows import Campaign, Device, Operation, Package
 from fumo.server.targets import Targets
+from fumo.server.waking import Wake, again
 
 THERE = "SELECT id FROM device WHERE id IN ?*1"
 
@@ -57,14 +59,27 @@ class AdminStore(OperationStore):
     def next_notice(self, device_id: str, at_s: float) -> int:
         """The session id of this device's next notification; what waits for it is *notified*."""
         with self.db.transaction():
-            self.db.rows(LOCKED, device_id)
-            found = self.db.rows("SELECT session_id FROM notified WHERE device_id = ?1", device_id)
-            session_id = next_session(found[0][0] if found else None)
-            sql = """INSERT INTO notified (device_id, session_id) VALUES (?1, ?2)
-                ON CONFLICT (device_id) DO UPDATE SET session_id = excluded.session_id"""
-            self.db.run(sql, device_id, session_id)
+            self.raise_versions([device_id])
+            session_id = next_session_id(self.db, device_id)
             self._notified(device_id, at_s)
             return session_id
+
+    def address_of(self, device_id: str) -> str | None:
+        """By which way a device is woken, as its attribute says."""
+        return waking.address_of(self.db, device_id)
+
+    def wake(self, wake: Wake) -> Wake:
+        """Owed from now on; what is open already goes on, with the same session and anew."""
+        with self.db.transaction():
+            self.raise_versions([wake.device_id])
+            before = waking.find(self.db, wake.device_id)
+            if before is not None and before.next_at_s is not None:
+                wake = again(before, wake)
+            if not wake.session_id:
+                number = next_session_id(self.db, wake.device_id)
+                wake = replace(wake, session_id=number)
+            waking.put(self.db, [wake])
+            return wake
 
     def add_package(self, package: Package) -> Package:
         """The package with its id; the same name and version again must be the same file."""
@@ -135,7 +150,6 @@ class AdminStore(OperationStore):
         return [(DEVICES.row(row[:wide]), OPERATIONS.row(row[wide:])) for row in found]
 
     def _notified(self, device_id: str, at_s: float) -> None:
-        self.raise_versions([device_id])
         sql = f"UPDATE operation SET notified_at_s = ?2 WHERE {WAITS}"
         if self.db.run(sql, device_id, at_s):
             self.db.run(NOTED, device_id, at_s)
@@ -148,7 +162,3 @@ WAITS = "device_id = ?1 AND state = 'planned'"
 NOTED = f"""INSERT INTO note (operation_id, at_s, text, incident)
     SELECT id, CAST(?2 AS double precision), 'a notification asks the device to come', 0
     FROM operation WHERE {WAITS} ORDER BY id"""
-LOCKED = Said(
-    "SELECT id FROM device WHERE id = ?1",
-    "SELECT id FROM device WHERE id = ?1 FOR NO KEY UPDATE",
-)

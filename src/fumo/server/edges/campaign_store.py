@@ -12,17 +12,15 @@ from msgspec.structs import replace
 
 from fumo.codes import Kind
 from fumo.server.edges.database import Database, Said
+from fumo.server.edges.guarding import raise_versions
 from fumo.server.edges.store import CAMPAIGNS, MessageStore
+from fumo.server.edges.waking import rows as waking
 from fumo.server.operation import ENDED
 from fumo.server.rollout import RELEASE_MAX, Change, Standing
 from fumo.server.rows import Campaign, CampaignState, Note, OperationState
 
 ONE = f"{CAMPAIGNS.select}WHERE id = ?1"
 ONE_LOCKED = Said(ONE, f"{ONE} FOR NO KEY UPDATE")
-LOCKED_ALL = Said(
-    "SELECT 1 WHERE ?1 IS NULL",
-    "SELECT id FROM device WHERE id = ANY(?1) ORDER BY id FOR NO KEY UPDATE",
-)
 RELEASED = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = 'held'
     AND group_number <= ?2 ORDER BY group_number, id LIMIT ?3"""
 UNSENT = """SELECT id, device_id FROM operation WHERE campaign_id = ?1 AND state = ?2
@@ -78,8 +76,7 @@ class CampaignStore(MessageStore):
 
     def raise_versions(self, devices: list[str]) -> None:
         """In the order of keys, so that no two processes wait for each other."""
-        self.db.rows(LOCKED_ALL, devices)
-        self.db.run("UPDATE device SET version = version + 1 WHERE id IN ?*1", devices)
+        raise_versions(self.db, devices)
 
     def _standing(self, campaign: Campaign) -> Standing:
         sql = "SELECT group_number, kind, state, number FROM tally WHERE campaign_id = ?1"
@@ -102,6 +99,7 @@ class CampaignStore(MessageStore):
         if change.release:
             found = self.db.rows(RELEASED, campaign.id, campaign.opened, change.release)
             self._move(found, ["held"], "planned", "its turn has come", at_s)
+            waking.begin(self.db, campaign, [number for number, _ in found], at_s)
         if change.hold:
             found = self.db.rows(UNSENT, campaign.id, "planned", RELEASE_MAX)
             self._move(found, ["planned"], "held", f"paused: {campaign.why}", at_s)

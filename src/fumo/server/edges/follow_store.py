@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fumo.server.edges.campaign_store import CampaignStore, locked, running
 from fumo.server.edges.store import CAMPAIGNS, OPERATIONS
+from fumo.server.edges.waking import rows as waking
 from fumo.server.following import FOLLOW_MAX
 from fumo.server.rows import Campaign, Note, Operation
 
@@ -59,6 +60,7 @@ class FollowStore(CampaignStore):
             pairs = zip(old, new, strict=True)
             done = [replace(o, follow_at_s=None, next_id=n.id) for o, n in pairs]
             self.db.put(OPERATIONS.changed, OPERATIONS.all_cells(done))
+            waking.begin(self.db, campaign, [one.id for one in new], at_s)
             return new
 
     def _overtaken(self, ids: Sequence[int], at_s: float) -> set[int]:

@@ -36,7 +36,9 @@ CHALLENGE_ALL = Said(
     "UPDATE device SET version = version + 1, nonces = (nonces::jsonb - 'peer')::text",
 )
 """A nonce that was used since would let somebody say again what he has heard."""
-OVER = ("session", "reply", "visit")
+SESSIONS_GO_ON = "UPDATE notified SET session_id = (session_id + 1000) % 65535 + 1"
+"""A device ignores a notification for a session that it was asked for since."""
+OVER = ("session", "reply", "visit", "waking")
 """What went on then goes on no more."""
 
 
@@ -68,6 +70,7 @@ def _doubt(db: Database, at_s: float, states: list[str]) -> Doubt:
     operations = db.run(IN_DOUBT, WHY, states)
     db.run(FOLLOWED_MAYBE)
     db.run(CHALLENGE_ALL)
+    db.run(SESSIONS_GO_ON)
     for table in OVER:
         db.run(f"DELETE FROM {table}")
     return Doubt(campaigns, operations)

@@ -18,6 +18,7 @@ from fumo.server.edges.database import Bulk, Cells, Database, Said
 from fumo.server.edges.mapping import Table
 from fumo.server.edges.marks import write_told
 from fumo.server.edges.message_log import write_log
+from fumo.server.edges.waking import rows as waking
 from fumo.server.operation import CLOSED
 from fumo.server.ports import Ask
 from fumo.server.rows import (
@@ -252,6 +253,7 @@ class MessageStore:
         """A new session forgets the replies of all before it."""
         if begun := [one.device_id for one in winners if one.new_session]:
             self.db.run("DELETE FROM reply WHERE device_id IN ?*1", begun)
+            waking.arrived(self.db, [_arrival(one) for one in winners if one.new_session])
         sessions = [(one.device_id, one.session) for one in winners if one.session is not None]
         self.db.put(SESSIONS, [_session_cells(who, session) for who, session in sessions])
         replies = [one for one in winners if one.stored is not None]
@@ -265,6 +267,12 @@ def _as_it_stands(operation: Operation, campaigns: dict[int, Campaign]) -> Opera
         return operation
     runs = campaign.state is CampaignState.RUNNING
     return operation if runs else replace(operation, state=OperationState.HELD)
+
+
+def _arrival(writes: Writes) -> tuple[str, str, float]:
+    session = writes.session
+    assert session is not None
+    return writes.device_id, session.state.session_id, session.at_s
 
 
 def _session_cells(device_id: str, session: Session) -> Cells:

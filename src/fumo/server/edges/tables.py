@@ -31,6 +31,7 @@ from fumo.server.edges.columns import key as _key
 from fumo.server.edges.columns import may as _may
 from fumo.server.edges.columns import needs as _needs
 from fumo.server.edges.events import tables as _events
+from fumo.server.edges.waking import tables as _waking
 
 HELD = text("state = 'held'")
 OPEN = text("state IN ('planned', 'sent', 'accepted', 'cancel_requested')")
@@ -115,6 +116,7 @@ CAMPAIGN = Table(
     *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
     *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
     *(_needs(name, NUMBER) for name in ("consent", "carries", "unsettled")),
+    *(_needs(name, NUMBER) for name in ("wake", "wake_rate")),
     *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
     *(_needs(name, Text) for name in ("windows", "zone", "retries")),
     Index("campaign_unsettled", "id", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
@@ -334,3 +336,5 @@ VISIT = Table(
     Index("visit_until", "until_s"),
 )
 EVENTS = (_events.EVENT, _events.FEED, _events.WEBHOOK, _events.KEPT)
+WAKING = (_waking.WAKING, _waking.CONTACT, _waking.PACE)
+"""What sleeping devices are owed, and what was tried."""

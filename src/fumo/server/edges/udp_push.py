@@ -1,17 +1,14 @@
 """Sends pushes as UDP datagrams. Nothing tells whether one arrives."""
 
 import socket
-from urllib.parse import urlsplit
 
 from fumo.dm.wsp import PUSH_PORT
+from fumo.server.places import host_and_port
 
 
 def place(text: str) -> tuple[str, int]:
     """HOST, HOST:PORT or [IPv6]:PORT; ValueError when it is none of them."""
-    parts = urlsplit(f"//{text}")
-    if not parts.hostname or parts.netloc != text or "@" in text or parts.port == 0:
-        raise ValueError(f"{text!r} is no host and port")
-    return parts.hostname, parts.port or PUSH_PORT
+    return host_and_port(text, PUSH_PORT)
 
 
 def send(datagram: bytes, to: tuple[str, int]) -> None:

@@ -47,6 +47,18 @@ def post(
     url: str, headers: Mapping[str, str], body: bytes, nets: Sequence[Net], all_s: float = ALL_S
 ) -> Answer:
     """What the receiver answered. Never raises."""
+    return exchange(url, headers, body, nets, all_s)[0]
+
+
+def exchange(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    nets: Sequence[Net],
+    all_s: float = ALL_S,
+    read_max: int = 0,
+) -> tuple[Answer, bytes]:
+    """What was answered, and so many bytes of its words at most. Never raises."""
     parts = urlsplit(url)
     secure, host = parts.scheme == "https", parts.hostname or ""
     port = parts.port or (443 if secure else 80)
@@ -55,16 +67,20 @@ def post(
         tls = ssl.create_default_context() if secure else None
         link = Straight(host, port, address, tls)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return _said(link, target, headers, body, all_s)
+        return _said(link, target, (headers, body), all_s, read_max)
     except Inside as fault:
-        return Answer(trouble=str(fault))
+        return Answer(trouble=str(fault)), b""
     except (OSError, http.client.HTTPException, ValueError) as fault:
-        return Answer(trouble=_words(fault))
+        return Answer(trouble=_words(fault)), b""
 
 
 def _said(
-    link: Straight, target: str, headers: Mapping[str, str], body: bytes, all_s: float
-) -> Answer:
+    link: Straight,
+    target: str,
+    asked: tuple[Mapping[str, str], bytes],
+    all_s: float,
+    read_max: int,
+) -> tuple[Answer, bytes]:
     late = threading.Event()
 
     def cut() -> None:
@@ -74,12 +90,14 @@ def _said(
     clock = threading.Timer(all_s, cut)
     clock.daemon = True
     clock.start()
+    headers, body = asked
     try:
         link.request("POST", target, body, dict(headers))
-        return Answer(link.getresponse().status)
+        came = link.getresponse()
+        return Answer(came.status), came.read(read_max) if read_max else b""
     except (OSError, http.client.HTTPException):
         if late.is_set():
-            return Answer(trouble=f"it did not answer within {all_s:g} seconds")
+            return Answer(trouble=f"it did not answer within {all_s:g} seconds"), b""
         raise
     finally:
         clock.cancel()

@@ -29,6 +29,8 @@ _SEEN = "SELECT NEW.seen_at_s, 'device.seen', NEW.id, NULL, NULL, NULL, 'its fir
 _AUDIT = f"""SELECT NEW.at_s, 'audit.' || NEW.action, NULL, NULL, NULL, NULL,
     substr(NEW.who || ' at ' || NEW.place || ': ' || NEW.target, 1, {TEXT_MAX})"""
 _HOOK = "SELECT {now}, 'webhook.' || NEW.state, NULL, NULL, NULL, NULL, NEW.reason"
+_CONTACT = f"""SELECT NEW.at_s, 'wake.' || NEW.kind, NEW.device_id, NEW.campaign_id,
+    NEW.operation_id, NULL, substr(NEW.way || ': ' || NEW.text, 1, {TEXT_MAX})"""
 
 TOLD = {
     "tell_note": ("INSERT", "note", "NEW.state IS NULL OR NEW.state NOT IN ('held', 'planned')",
@@ -41,6 +43,7 @@ TOLD = {
     "tell_seen": ("UPDATE", "device", "OLD.seen_at_s IS NULL AND NEW.seen_at_s IS NOT NULL", _SEEN),
     "tell_audit": ("INSERT", "audit", "", _AUDIT),
     "tell_webhook": ("UPDATE", "webhook", "NEW.state <> OLD.state", _HOOK),
+    "tell_contact": ("INSERT", "contact", "", _CONTACT),
 }  # fmt: skip
 """What is told: after what, of which table, when, and in which words."""
 

@@ -14,6 +14,7 @@ from fumo.server.edges.admin_store import AdminStore, Clash
 from fumo.server.edges.news import News
 from fumo.server.edges.rest import (
     campaigns,
+    contacts,
     contents,
     devices,
     events,
@@ -47,6 +48,7 @@ RESOURCES = (
     incidents,
     events,
     notices,
+    contacts,
     targets,
     users,
     webhooks,

@@ -10,10 +10,12 @@ from fumo.server.edges.marks import marks_of
 from fumo.server.edges.rest.addresses import fitting
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, words
+from fumo.server.edges.waking import rows as waking
 from fumo.server.office import Missing
-from fumo.server.paging import LIMIT, Way, cut, page_of
+from fumo.server.paging import LIMIT, Page, Way, cut, page_of
 from fumo.server.rows import Device
 from fumo.server.told import UNMARKED, DeviceTold, OperationTold, device_told
+from fumo.server.waking import Contact, Wake
 from fumo.server.why import at_work
 
 NEWEST_TOLD = 20
@@ -42,11 +44,16 @@ class Devices(Struct, frozen=True):
 
 
 class DeviceStory(Struct, frozen=True):
-    """A device, in a sentence why it is not updating, and its newest operations."""
+    """A device, in a sentence why it is not updating, its newest operations, and how it is woken.
+
+    `wake` is what it is or was owed last, `contacts` what happened then, the newest first.
+    """
 
     device: DeviceTold
     why: str
     operations: list[OperationTold]
+    wake: Wake | None
+    contacts: list[Contact]
 
 
 def routes(rest: Rest) -> list[Any]:
@@ -71,7 +78,10 @@ def routes(rest: Rest) -> list[Any]:
         telling = at_work(newest)
         sentence = rest.desk.why(telling) if telling else NOTHING_ORDERED
         told = fitting(request, rest.desk.told(newest))
-        return DeviceStory(device_told(found, marks), sentence, told)
+        woken = waking.find(rest.reads, device_id)
+        page = Page(NEWEST_TOLD, Way.DOWN, None)
+        contacts = [one for _, one in waking.history(rest.reads, device_id, page)][:NEWEST_TOLD]
+        return DeviceStory(device_told(found, marks), sentence, told, woken, contacts)
 
     @post("/devices", opt=OPERATOR)
     async def add_device(request: Asked, data: NewDevice) -> Response[DeviceTold]:

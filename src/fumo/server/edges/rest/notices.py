@@ -12,13 +12,18 @@ from fumo.server.edges import udp_push
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import ADMIN, OPERATOR, Asked, Rest, words
 from fumo.server.rollout import Denied
+from fumo.server.waking import is_way
 
 
 class NewNotice(Struct, frozen=True, forbid_unknown_fields=True):
-    """A device to be asked for a session, and where it listens: HOST[:PORT]."""
+    """A device to be asked for a session.
+
+    `to` is HOST[:PORT], where one datagram is sent, once; or an address such as `sms:+49...`, by
+    which it is asked again until it comes. Empty: what its attribute `wake` says.
+    """
 
     device: str
-    to: str
+    to: str = ""
     ui: str = "unspecified"
 
 
@@ -39,7 +44,10 @@ def routes(rest: Rest) -> list[Any]:
 
     @post("/notifications", opt=OPERATOR)
     async def notify(request: Asked, data: NewNotice) -> Response[NoticeTold]:
-        to, device, datagrams = _place(data.to), words(data.device), list[bytes]()
+        device, datagrams = words(data.device), list[bytes]()
+        if not data.to or is_way(data.to):
+            return await rest.changes.make(request, _waking(rest, device, data))
+        to = _place(data.to)
 
         def job() -> NoticeTold:
             notice = rest.desk.office.notice(device, data.ui, time.time())
@@ -58,6 +66,14 @@ def routes(rest: Rest) -> list[Any]:
         return await rest.changes.make(request, change)
 
     return [notify, add_link]
+
+
+def _waking(rest: Rest, device: str, data: NewNotice) -> Change:
+    def job() -> NoticeTold:
+        wake = rest.desk.office.wake(device, data.ui, data.to, time.time())
+        return NoticeTold(session_id_text(wake.session_id))
+
+    return Change("devices.wake", f"{device} at {data.to or 'its address'}", job)
 
 
 def _place(text: str) -> tuple[str, int]:

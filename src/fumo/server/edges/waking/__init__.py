@@ -1,0 +1,1 @@
+"""Waking devices: its rows, and the thread that has them sent."""
