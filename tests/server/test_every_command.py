@@ -25,11 +25,14 @@ CALLS = {
     "campaign status": "",
     "campaign stop": "99",
     "campaign submit": "99",
+    "devices bind": "there --name there*",
     "devices add": " ".join(("one", *SECRETS)),
     "devices import": "devices.csv",
     "devices list": "--filter tag==lab",
+    "devices make": "ids.csv --result made.csv",
     "devices mark": "there --tag lab",
     "devices preview": "tag==lab --package there",
+    "devices secrets": "there",
     "devices show": "there",
     "events follow": "--after 0 --count 1",
     "events list": "--kind package.added",
@@ -94,7 +97,10 @@ def test_every_command_is_in_the_table():
 def test_a_command_is_done_or_refused_in_one_line(words: str, way: list[str], tmp_path: Path):
     file = tmp_path / "devices.csv"
     file.write_text("id,user,password,server_password\na,u,p,s\n")
-    said = [str(file) if word == file.name else word for word in CALLS[words].split()]
+    (tmp_path / "ids.csv").write_text("id\nb\n")
+    said = [
+        str(tmp_path / word) if word.endswith(".csv") else word for word in CALLS[words].split()
+    ]
     line = [*words.split(), *said, *way, "-o", "json"]
     done = CliRunner().invoke(fumo, line)
     assert done.exit_code in (0, 1), done.output

@@ -8,6 +8,7 @@ from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, filter_option, limit_option
 from fumo.cli.contacts import contacts, woken
 from fumo.cli.devices_import import import_
+from fumo.cli.devices_proofs import bind, bound, make, secrets
 from fumo.cli.operations import COLUMNS, row
 from fumo.cli.telling import ago, print_table, tell, tell_rows
 from fumo.profiles.profile import PROFILES, STANDARD
@@ -36,8 +37,8 @@ def add(
     tell(output, told, f"device {id} added")
 
 
-main.add_command(import_)
-main.add_command(contacts)
+for command in (import_, contacts, make, secrets, bind):
+    main.add_command(command)
 
 
 @main.command("list")
@@ -72,6 +73,7 @@ def show(device: str, admin: Admin, output: str) -> None:
     lines = [
         f"{told['id']}: seen {ago(told['seen_at_s'])}; {info or 'it told nothing of itself yet'}",
         *([_marks(told)] if _marks(told) else []),
+        *([f"bound to {bound(told)}"] if told["binding"] else []),
         story["why"],
     ]
     tell(output, story, "\n".join([*lines, *woken(story)]))

@@ -46,8 +46,6 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
               help="The server's name in its own credentials.")  # fmt: skip
 @click.option("--tls-cert", type=FILE, help="Serve TLS: the certificate and its chain, PEM.")
 @click.option("--tls-key", type=FILE, help="The certificate's key.")
-@click.option("--device-ca", type=FILE,
-              help="Let in nobody without a certificate of these roots.")  # fmt: skip
 @click.option("--database", help="A PostgreSQL that other servers may use too: "
               "postgresql://USER@HOST/NAME. By default a file in the data folder.")  # fmt: skip
 @click.option("--metrics", is_flag=True, help="Let everybody who comes read /metrics.")
@@ -71,6 +69,8 @@ def main(
         return
     if (tls_cert is None) is not (tls_key is None) or (device_ca and not tls_cert):
         raise click.UsageError("TLS needs both --tls-cert and --tls-key")
+    if operated["device_ca_optional"] and not device_ca:
+        raise click.UsageError("--device-ca-optional is said of certificates of a --device-ca")
     own = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
     beside = Place(listen.host, listen.port + 1 if 0 < listen.port < 65535 else 0)
     try:
@@ -85,7 +85,7 @@ def main(
             webhook_nets,
             retention(operated), operated["grace_s"],
             operated["proxy_nets"], operated["public_url"] or None,
-            section(Senders),
+            section(Senders), operated["device_ca_optional"],
         )  # fmt: skip
         begin_log(operated["log_form"])
         _serve(data, config, depot_listen or beside, depot_url, store)

@@ -1,7 +1,8 @@
 """The options of `fumo serve` that say how it is operated: its log, its end, what it keeps, and
-what stands in front of it."""
+what stands around it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -31,6 +32,19 @@ def keep_options(command: F) -> F:
     return command
 
 
+def _peer_options(command: F) -> F:
+    """`--device-ca FILE` and `--device-ca-optional`: who shows a certificate."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    roots = click.option(
+        "--device-ca", type=file, help="Let in nobody without a certificate of these roots."
+    )
+    optional = click.option(
+        "--device-ca-optional", is_flag=True,
+        help="Let in also who shows none: only devices that are bound to a certificate need it.",
+    )  # fmt: skip
+    return roots(optional(command))
+
+
 def run_options(command: F) -> F:
     """`--log FORM` and `--grace SECONDS`."""
     log = click.option(
@@ -47,17 +61,18 @@ def run_options(command: F) -> F:
 
 
 def front_options(command: F) -> F:
-    """`--proxy-net NET` and `--public-url URL`: of what stands in front of the server."""
+    """`--proxy-net NET`, `--public-url URL` and those of `_peer_options`: of who comes, and how."""
     nets = click.option(
         "--proxy-net", "proxy_nets", multiple=True, type=NetParam(),
         help="A net of proxies in front, such as 127.0.0.1/32, which are believed who came and "
-        "how (X-Forwarded-For, X-Forwarded-Proto). Several times for several.",
+        "how (X-Forwarded-For, X-Forwarded-Proto), and with which certificate (X-SSL-Client-Cert, "
+        "X-SSL-Client-Verify). Several times for several.",
     )  # fmt: skip
     public = click.option(
         "--public-url", metavar="URL",
         help="Where people reach the pages, if not where it listens: https://NAME.",
     )  # fmt: skip
-    return nets(public(command))
+    return _peer_options(nets(public(command)))
 
 
 def retention(given: dict[str, Any]) -> Retention:

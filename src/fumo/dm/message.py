@@ -206,12 +206,22 @@ class Message(Struct, frozen=True, omit_defaults=True):
     final: bool = False
 
 
+class Shown(Struct, frozen=True):
+    """The certificate that the transport proved of a peer: its public key's SHA-256, and its name.
+
+    `name` is the one common name of its subject; empty when there is none, or more than one.
+    """
+
+    key_sha256: str
+    name: str = ""
+
+
 class Envelope(Struct, frozen=True):
     """A message with the very bytes it travelled in, since size and MAC are about bytes.
 
     `private` says that nobody could read along: TLS, or the loopback interface. `query` is what
     stood behind the `?` of the address that the message came to. `mac` is what the header
-    `x-syncml-hmac` says, where there is one.
+    `x-syncml-hmac` says, where there is one. `certificate` is the peer's, if it showed one.
     """
 
     message: Message
@@ -220,6 +230,7 @@ class Envelope(Struct, frozen=True):
     private: bool = False
     query: str = ""
     mac: str | None = None
+    certificate: Shown | None = None
 
 
 XML = "application/vnd.syncml.dm+xml"

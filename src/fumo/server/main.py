@@ -35,6 +35,7 @@ from fumo.server.edges.migrate import HEAD, upgrade
 from fumo.server.edges.news import News
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.pages.app import pages_app
+from fumo.server.edges.peers import by_proxies
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.rest.app import BASE, rest_app
 from fumo.server.edges.rest.desk import Desk as AdminDesk
@@ -82,10 +83,11 @@ class Config(Struct, frozen=True):
     `metrics`: whoever comes may read `/metrics`.
     `database` is the address of PostgreSQL; None: a file in the data folder.
     `certificate` makes it TLS; with `device_roots` who has no certificate of theirs is let in
-    nowhere on that listener. `webhook_nets` are inside, and webhooks may lead there all the same.
-    `grace_s` it is not ready before it ends. `proxy_nets`: what somebody there says of who came,
-    and how (X-Forwarded-For and -Proto), is believed. `public_url` is where people come,
-    if that is not where it listens. `senders` are the ways to devices that sleep.
+    nowhere on that listener, unless `certificate_optional`: then only devices that are bound to one
+    need it. `webhook_nets` are inside, and webhooks may lead there all the same. `grace_s` it is
+    not ready before it ends. `proxy_nets`: what somebody there says of who came, and how
+    (X-Forwarded-For and -Proto, X-SSL-Client-Cert), is believed. `public_url` is where people
+    come, if that is not where it listens. `senders` are the ways to devices that sleep.
     """
 
     host: str
@@ -101,6 +103,7 @@ class Config(Struct, frozen=True):
     proxy_nets: tuple[Net, ...] = ()
     public_url: str | None = None
     senders: Senders = Senders()
+    certificate_optional: bool = False
 
 
 class Ready(Struct, frozen=True):
@@ -122,7 +125,8 @@ class Server:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
         self._folder, self._config = folder, config
         own = config.certificate
-        self._tls = server_side(own, config.device_roots) if own else None
+        optional = config.certificate_optional
+        self._tls = server_side(own, config.device_roots, optional=optional) if own else None
         self._tcp = tcp(config.host, config.port)
         self._unix = unix(folder.socket)
         where = config.database or folder.database
@@ -131,8 +135,8 @@ class Server:
         dice, key = SystemDice(), folder.key("server")
         desk = Desk(config.server_id, key)
         self.news = News()
-        pump = Pump(desk, self.store, packages, dice)
         self.metrics = Metrics(self.views)
+        pump = Pump(desk, self.store, packages, dice, self.metrics.porter)
         self._deliveries = Deliveries(config.webhook_nets)
         duties = (self._deliveries, Keeping(config.retention))
         self.relay = Relay(open_database(where), self.news.ring, duties)
@@ -210,7 +214,8 @@ class Server:
     def _front(self) -> App:
         """DM messages to the pump, programs to the API, everything else to the pages."""
         vitals = vitals_app(self.thread, self.store, self.metrics, self._ending)
-        apps = {DM_PATH: endpoint(self._answer), "/healthz": vitals, "/readyz": vitals}
+        dm = by_proxies(endpoint(self._answer), self._config.proxy_nets)
+        apps = {DM_PATH: dm, "/healthz": vitals, "/readyz": vitals}
         if self._config.metrics:
             apps["/metrics"] = vitals
 

@@ -45,6 +45,12 @@ class Store(Protocol):
     def device(self, device_id: str) -> Device | None:
         """One device."""
 
+    def change_device(self, device_id: str, decide: Callable[[Device], Device]) -> Device | None:
+        """Decide on a device that nobody else changes meanwhile, and end its sessions."""
+
+    def bound_to(self, key_sha256: str) -> str | None:
+        """The device that is bound to the certificate of this key."""
+
     def missing(self, device_ids: Sequence[str]) -> str | None:
         """The first of these that is not there."""
 
@@ -160,6 +166,13 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Let go of what is held."""
+
+
+class Porter(Protocol):
+    """Told of who came without the certificate that a device is bound to; never raises or waits."""
+
+    def turned_away(self, device_id: str, why: str) -> None:
+        """Somebody bore this device's name with no certificate ('none'), or with 'other'."""
 
 
 class Meter(Protocol):

@@ -23,6 +23,7 @@ from fumo.dm.reply import reply
 from fumo.dm.session import TRIES_MAX, Event, Nonces, SessionState, open_server
 from fumo.errors import PeerError
 from fumo.profiles.profile import profile_of
+from fumo.server.binding import proves
 from fumo.server.rows import Case, Device, Session
 from fumo.wire.exchange import Reply
 
@@ -48,7 +49,7 @@ def judge(key: bytes, account: Account, case: Case, envelope: Envelope, at_s: fl
     session = going_on(case, envelope, at_s)
     if session is not None:
         state = replace(session.state, media_type=envelope.media_type)
-        if _came_to_its_address(session, case.device, envelope):
+        if proves(case.device) or _came_to_its_address(session, case.device, envelope):
             return Judged(session, *receive(state, account, envelope))
         with suppress(PeerError):  # it may begin a session of the same name
             anew = replace(state, trusted=False)
@@ -74,7 +75,13 @@ def _opened(device: Device | None, envelope: Envelope) -> SessionState:
     scheme = MD5 if envelope.mac is None else MAC  # we prove ourselves as the device does
     state = open_server(header, nonces, envelope.media_type, scheme)
     before = header.msg_id - 1
-    return replace(state, sent=before, suspicions=before, ended=before >= TRIES_MAX)
+    return replace(
+        state,
+        sent=before,
+        suspicions=before,
+        ended=before >= TRIES_MAX,
+        trusted=proves(device),
+    )
 
 
 def _heard(

@@ -15,9 +15,10 @@ from fumo.codes import Kind
 from fumo.dm.alerts import told
 from fumo.dm.auth import NONCE_BYTES
 from fumo.dm.message import Alert, Envelope
+from fumo.server.binding import admitted
 from fumo.server.carrying import CARRIED_BYTES_MAX, is_carried
 from fumo.server.desk import Decision, Desk, Moment, decide, repeated
-from fumo.server.ports import Ask, Dice, Packages, Store
+from fumo.server.ports import Ask, Dice, Packages, Porter, Store
 from fumo.server.rows import Case, OperationState, Supply, Work
 from fumo.wire.exchange import Reply, plain
 
@@ -30,6 +31,16 @@ T = TypeVar("T")
 log = logging.getLogger("fumo.server")
 
 
+class NobodyCounts:
+    """Implements `Porter`."""
+
+    def turned_away(self, device_id: str, why: str) -> None:
+        """Nothing."""
+
+
+NOBODY_COUNTS = NobodyCounts()
+
+
 class Pump(Struct, frozen=True):
     """What a turn needs besides its messages."""
 
@@ -37,6 +48,7 @@ class Pump(Struct, frozen=True):
     store: Store
     packages: Packages
     dice: Dice
+    porter: Porter = NOBODY_COUNTS
 
 
 def turn(pump: Pump, batch: Sequence[Envelope], at_s: float) -> list[Reply]:
@@ -87,6 +99,7 @@ def turn_apart(pump: Pump, batch: Sequence[Envelope], at_s: float) -> list[Reply
 def _alone(pump: Pump, case: Case, envelope: Envelope, at_s: float) -> Decision:
     """One decision; whatever it raises is its own answer and nobody else's."""
     try:
+        case = _admitted(pump, case, envelope)
         reply = repeated(case, envelope, at_s)
         if reply is not None:
             return Decision(reply)
@@ -95,6 +108,14 @@ def _alone(pump: Pump, case: Case, envelope: Envelope, at_s: float) -> Decision:
     except Exception as fault:
         log.exception("a message of %r", envelope.message.header.source.uri[:80])
         return Decision(plain(500, f"our own fault: {type(fault).__name__}"))
+
+
+def _admitted(pump: Pump, case: Case, envelope: Envelope) -> Case:
+    """The rows of its device; none for who lacks the certificate that the device is bound to."""
+    case, why = admitted(case, envelope.certificate)
+    if why is not None:
+        pump.porter.turned_away(envelope.message.header.source.uri, why)
+    return case
 
 
 def _supply(pump: Pump, case: Case) -> Supply:

@@ -42,7 +42,11 @@ class FumoObject(Struct, frozen=True):
 
 
 class Device(Struct, frozen=True):
-    """A device, its credentials, and what it told of itself. Secrets never show in a repr."""
+    """A device, its credentials, and what it told of itself. Secrets never show in a repr.
+
+    It is bound to the certificate of the key `bound_key` (SHA-256), or to those of the common name
+    `bound_name`; with `certificate_alone` its certificate is all the proof that it needs.
+    """
 
     id: str
     user: str
@@ -54,6 +58,9 @@ class Device(Struct, frozen=True):
     info: dict[str, str] = {}
     objects: tuple[FumoObject, ...] = ()
     seen_at_s: float | None = None
+    bound_key: str | None = None
+    bound_name: str | None = None
+    certificate_alone: bool = False
 
     def __repr__(self) -> str:
         return f"Device({self.id!r}, version={self.version})"

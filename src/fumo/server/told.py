@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from fumo.server.binding import Binding, binding_of
 from fumo.server.operation import meaning_of, shown
 from fumo.server.rows import Device, Operation
 
@@ -17,7 +18,10 @@ UNMARKED = Marked()
 
 
 class DeviceTold(Struct, frozen=True):
-    """A device without its secrets; `info` is what it told, the rest is set by operators."""
+    """A device without its secrets; `info` is what it told, the rest is set by operators.
+
+    `binding` is the certificate that it must show, if it must.
+    """
 
     id: str
     profile: str
@@ -26,6 +30,7 @@ class DeviceTold(Struct, frozen=True):
     seen_at_s: float | None
     attributes: dict[str, str]
     tags: tuple[str, ...]
+    binding: Binding | None
 
 
 class OperationTold(Struct, frozen=True):
@@ -61,7 +66,8 @@ def device_told(device: Device, marked: Marked = UNMARKED) -> DeviceTold:
     """A device for an operator."""
     objects = [one.uri for one in device.objects]
     told = (device.id, device.profile, device.info, objects, device.seen_at_s)
-    return DeviceTold(*told, marked.attributes, marked.tags)
+    binding = binding_of(device)
+    return DeviceTold(*told, marked.attributes, marked.tags, binding if binding.bound else None)
 
 
 def operation_told(operation: Operation, alerts: dict[str, int], fetches: int) -> OperationTold:

@@ -22,6 +22,8 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAC_HEADER = HEADER.encode()
+CERTIFICATE = "fumo.certificate"
+"""A key of the scope: what its peer `Shown`, from the handshake or by the word of a proxy."""
 SLOW_S = 30.0
 """Seconds a peer has for one body: slower ones hold a connection and nothing else."""
 
@@ -68,7 +70,8 @@ async def _answer(
     query = scope.get("query_string", b"").decode("latin-1")
     mac = headers.get(MAC_HEADER)
     proof = None if mac is None else mac.decode("utf-8", "replace")
-    return await answer(Envelope(message, body, media_type, _private(scope), query, proof))
+    shown = scope.get(CERTIFICATE)
+    return await answer(Envelope(message, body, media_type, _private(scope), query, proof, shown))
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:

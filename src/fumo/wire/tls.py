@@ -37,12 +37,16 @@ def package_side(roots: Path | None) -> ssl.SSLContext:
     return context
 
 
-def server_side(own: Certificate, devices: Path | None) -> ssl.SSLContext:
-    """`devices` are the roots of devices' certificates; then nobody gets in without one."""
+def server_side(
+    own: Certificate, devices: Path | None, *, optional: bool = False
+) -> ssl.SSLContext:
+    """`devices` are the roots of devices' certificates; nobody gets in without one, or with a false
+    one, unless it is `optional`: then who shows none gets in, too.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = OLDEST
     context.load_cert_chain(own.chain, own.key)
     if devices is not None:
         context.load_verify_locations(devices)
-        context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_mode = ssl.CERT_OPTIONAL if optional else ssl.CERT_REQUIRED
     return context

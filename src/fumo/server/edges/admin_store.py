@@ -13,6 +13,7 @@ from fumo.server.edges.choosing import devices_of
 from fumo.server.edges.creating import EXACT_MAX, create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, StoreError
 from fumo.server.edges.guarding import next_session_id
+from fumo.server.edges.identity_store import IdentityStore
 from fumo.server.edges.marks import write_marks, write_told
 from fumo.server.edges.operation_store import OperationStore
 from fumo.server.edges.placing import ALONE, place
@@ -29,7 +30,7 @@ class Clash(StoreError):
     """What should be new is there already, and is something else."""
 
 
-class AdminStore(OperationStore):
+class AdminStore(OperationStore, IdentityStore):
     """The whole port Store."""
 
     def add_device(self, device: Device) -> bool:

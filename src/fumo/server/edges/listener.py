@@ -16,6 +16,8 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from fumo.server.edges.peers import PeerProtocol
+
 KEEP_ALIVE_S = 75
 BACKLOG = 1024
 
@@ -65,7 +67,7 @@ def server(
     """A uvicorn for one application. Of who came, only `proxies` may say another than it sees."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=PeerProtocol,
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -94,7 +96,7 @@ async def serve(
     for one, _ in pairs:
         one.config.load()
         one.config.ssl = one.tls
-        assert one.config.http_protocol_class.__module__.endswith("httptools_impl")
+        assert one.config.http_protocol_class is PeerProtocol
     tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in pairs]
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from fumo.server.edges.events import feed, hooks
+from fumo.server.edges.porter import Porter
 from fumo.server.edges.views import Views
 from fumo.server.webhook import HookState
 from fumo.wire.exchange import Reply
@@ -62,6 +63,7 @@ class Metrics:
     def __init__(self, views: Views) -> None:
         """Nothing was counted yet."""
         self._registry = CollectorRegistry()
+        self.porter = Porter(self._registry)
         self._registry.register(Operations(views))
         self._registry.register(Told(views))
         self._messages = Count(

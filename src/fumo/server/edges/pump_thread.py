@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar
 
-from fumo.dm.message import Envelope
+from fumo.dm.message import Envelope, Shown
 from fumo.server.ports import Meter
 from fumo.server.pump import Pump, gather, turn_apart
 from fumo.server.sweep import sweep
@@ -24,11 +24,13 @@ STEP_EVERY_S = 0.1
 WAITING_MAX = 4096
 """Messages that may wait: more are sent away at once, since their devices would not wait either."""
 WAITING_OF_ONE_MAX = 8
-"""Of these, messages that bear one device's name: it sends them one by one, and whoever borrows its
-name shall not take everybody's place."""
+"""Of these, messages that bear one device's name and certificate: it sends them one by one, and
+whoever borrows its name shall take neither everybody's place nor its own."""
 
 T = TypeVar("T")
 Waiting: TypeAlias = tuple[Envelope, "Future[Reply]"]
+Bearer: TypeAlias = tuple[str, Shown | None]
+"""A device's name, and with which certificate it came."""
 log = logging.getLogger("fumo.server")
 
 
@@ -61,7 +63,7 @@ class PumpThread:
         self._told, self._meter = told, meter
         self._news = threading.Condition()
         self._messages: deque[tuple[str, Waiting]] = deque()
-        self._of_one: Counter[str] = Counter()
+        self._of_one: Counter[Bearer] = Counter()
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._stopped = False
         self._sweep_every_s = SWEEP_EVERY_S
@@ -91,19 +93,19 @@ class PumpThread:
     def message(self, envelope: Envelope) -> "Future[Reply]":
         """The reply to a message, once all it says is durable."""
         future: Future[Reply] = Future()
-        device_id = envelope.message.header.source.uri
+        bearer = _bearer(envelope)
         with self._news:
-            if self._stopped or self._full(device_id):
+            if self._stopped or self._full(bearer):
                 future.set_result(plain(503, "the server is busy: try again"))
                 self._meter.answered((503,))
             else:
-                self._messages.append((device_id, (envelope, future)))
-                self._of_one[device_id] += 1
+                self._messages.append((bearer[0], (envelope, future)))
+                self._of_one[bearer] += 1
                 self._news.notify()
         return future
 
-    def _full(self, device_id: str) -> bool:
-        many = self._of_one[device_id] >= WAITING_OF_ONE_MAX
+    def _full(self, bearer: Bearer) -> bool:
+        many = self._of_one[bearer] >= WAITING_OF_ONE_MAX
         return many or len(self._messages) >= WAITING_MAX
 
     def call(self, job: Callable[[], T]) -> "Future[T]":
@@ -139,7 +141,7 @@ class PumpThread:
             self._jobs.clear()
             batch, later = gather(self._messages)
             self._messages = deque(later)
-            self._of_one = Counter(device_id for device_id, _ in later)
+            self._of_one = Counter(_bearer(envelope) for _, (envelope, _) in later)
             return jobs, batch
 
     def _answer(self, batch: list[Waiting]) -> None:
@@ -158,6 +160,10 @@ class PumpThread:
                 self._told()
         except Exception:
             log.exception("the deadline sweep")
+
+
+def _bearer(envelope: Envelope) -> Bearer:
+    return envelope.message.header.source.uri, envelope.certificate
 
 
 def _do(job: Callable[[], T], future: "Future[T]") -> None:

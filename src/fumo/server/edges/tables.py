@@ -39,6 +39,7 @@ UNSETTLED = text("unsettled = 1")
 LIVE = text("state NOT IN ('denied', 'finished', 'stopped')")
 FOLLOWED = text("follow_at_s IS NOT NULL")
 RESULTS = ("result", "followed")
+BOUND = text("bound_key IS NOT NULL")
 UNSEEN = text("seen_at_s IS NULL")
 
 DEVICE = Table(
@@ -49,6 +50,9 @@ DEVICE = Table(
     _needs("version", NUMBER),
     *(_needs(name, Text) for name in ("nonces", "info", "objects")),
     _may("seen_at_s", REAL),
+    *(_may(name, Text) for name in ("bound_key", "bound_name")),
+    _needs("certificate_alone", NUMBER),
+    Index("device_by_key", "bound_key", unique=True, sqlite_where=BOUND, postgresql_where=BOUND),
 )
 ATTRIBUTE = Table(
     "attribute",

@@ -18,6 +18,7 @@ from fumo.server.edges.rest import (
     contents,
     devices,
     events,
+    identities,
     imports,
     incidents,
     notices,
@@ -41,6 +42,7 @@ BASE = "/api/v1"
 RESOURCES = (
     devices,
     imports,
+    identities,
     packages,
     contents,
     campaigns,
