@@ -27,6 +27,7 @@ CALLS = {
     "campaign submit": "99",
     "devices bind": "there --name there*",
     "devices add": " ".join(("one", *SECRETS)),
+    "devices contacts": "there",
     "devices import": "devices.csv",
     "devices list": "--filter tag==lab",
     "devices make": "ids.csv --result made.csv",
