@@ -8,6 +8,7 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option, oldest_option
+from fumo.cli.package_delta import delta
 from fumo.cli.telling import fail, tell, tell_rows
 from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import (
@@ -27,7 +28,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def main() -> None:
-    """Build, add and list update packages."""
+    """Build, add and list update packages, and make deltas between them."""
+
+
+main.add_command(delta)
 
 
 @main.command()
