@@ -11,6 +11,7 @@ from fumo.device.agent import Ending
 from fumo.dm.message import WBXML, XML
 from fumo.dm.session import Limits
 from fumo.dm.ui import Said
+from fumo.server.fetching import Fetching
 from fumo.server.rows import OperationState, Package
 from fumo.testing.network import Fault
 from fumo.testing.user import ScriptedUser
@@ -26,7 +27,7 @@ WHOLE = package(IMAGE, "2")
 class Carried:
     """A depot whose packages are carried."""
 
-    def url(self, operation_id: int, package: Package) -> str:
+    def url(self, operation_id: int, package: Package, how: Fetching) -> str:
         raise AssertionError("nothing is fetched")
 
     def data(self, package: Package) -> bytes | None:

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from fumo.server.edges.depot_log import FETCHES_MAX, take_in
+from fumo.server.edges.depot_log import FETCHES_MAX, REPORTS_MAX, take_in
 from tests.server.world import World
 
 
-def line(operation: str | None, start: int = 0, status: int = 206) -> str:
+def line(operation: str | None, start: int = 0, status: int = 206, **more: object) -> str:
     told = {"at_ns": 1, "wall_s": 5.0, "operation": operation, "method": "GET", "target": "/x",
-            "status": status, "start": start, "end": 100, "sent": 7, "peer": "p"}  # fmt: skip
+            "status": status, "start": start, "end": 100, "sent": 7, "peer": "p",
+            **more}  # fmt: skip
     return json.dumps(told) + "\n"
 
 
@@ -55,3 +56,23 @@ def test_of_each_operation_the_newest_requests_stay(world: World, tmp_path: Path
     assert ("5-100",) in world.rows("SELECT asked FROM download")
     assert ("4-100",) not in world.rows("SELECT asked FROM download")
     assert take_in(world.store.db, log) == 0
+
+
+def test_reports_are_kept_apart_and_each_once(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    log.write_text(line("1") + line("1", report=900) + line(None, report=900))
+    assert [take_in(world.store.db, log) for _ in range(2)] == [3, 0]
+    assert world.rows("SELECT operation_id, at_s, code FROM transfer") == [(1, 5.0, 900)]
+    assert world.rows("SELECT count(*) FROM download") == [(2,)]
+    with log.open("a") as more:
+        more.write(line("1", report=903))
+    assert [take_in(world.store.db, log) for _ in range(2)] == [1, 0]
+    assert world.rows("SELECT code FROM transfer ORDER BY at_byte") == [(900,), (903,)]
+
+
+def test_of_each_operation_the_newest_reports_stay(world: World, tmp_path: Path):
+    log = tmp_path / "requests.jsonl"
+    log.write_text("".join(line("1", report=n) for n in range(REPORTS_MAX + 5)))
+    while take_in(world.store.db, log):
+        pass
+    assert world.rows("SELECT min(code), count(*) FROM transfer") == [(5, REPORTS_MAX)]

@@ -10,6 +10,7 @@ from fumo.dm.message import Envelope
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.database import Database
 from fumo.server.edges.opening import open_database
+from fumo.server.fetching import Fetching
 from fumo.server.ports import Ask
 from fumo.server.pump import BATCH_MAX, ROUNDS_MAX, Pump, gather, turn, turn_apart
 from fumo.server.rows import Case, OperationState, Package, Writes
@@ -136,7 +137,7 @@ def test_only_the_overtaken_loses(world: World, store: Watched):
 class Cursed:
     """Addresses that cannot be made for one operation."""
 
-    def url(self, operation_id: int, package: Package) -> str:
+    def url(self, operation_id: int, package: Package, how: Fetching) -> str:
         if operation_id == 1:
             raise ValueError("no address")
         return "http://depot/2"

@@ -14,6 +14,7 @@ from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.opening import open_database
+from fumo.server.fetching import Fetching
 from fumo.server.office import Office
 from fumo.server.pump import Pump, turn
 from fumo.server.rows import Campaign, Device, Operation, OperationState, Package
@@ -40,8 +41,9 @@ class Dice:
 class Packages:
     """Addresses that name their operation."""
 
-    def url(self, operation_id: int, package: Package) -> str:
-        return f"http://depot/{operation_id}/{package.sha256}"
+    def url(self, operation_id: int, package: Package, how: Fetching) -> str:
+        end = "/descriptor" if how.described else ""
+        return f"http://depot/{operation_id}/{package.sha256}{end}"
 
     def data(self, package: Package) -> bytes | None:
         return bytes(range(256)) * (package.length // 256) if package.length else None

@@ -10,7 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from fumo.depot.ports import Store
-from fumo.depot.urls import Address, path
+from fumo.depot.urls import Address, Wanted, path
+from fumo.server.fetching import PLAINLY, Fetching
 from fumo.server.rows import Package
 
 REMEMBERED_MAX = 16
@@ -31,9 +32,11 @@ class DepotAddresses:
         self._remembered: OrderedDict[str, bytes] = OrderedDict()
         self._rests_until_s = -REST_S
 
-    def url(self, operation_id: int, package: Package) -> str:
+    def url(self, operation_id: int, package: Package, how: Fetching = PLAINLY) -> str:
         """The address of this operation alone."""
-        return self._url + path(Address(str(operation_id), package.sha256), self._key)
+        wants = Wanted.DESCRIPTOR if how.described else Wanted.PACKAGE
+        address = Address(str(operation_id), package.sha256, wants=wants)
+        return self._url + path(address, self._key)
 
     def data(self, package: Package) -> bytes | None:
         """Its bytes, if they are still what its name says."""

@@ -40,6 +40,11 @@ WORDS = {
 }
 
 
+def words_of(code: int) -> str:
+    """What a code means; a number that nobody gave a meaning says so."""
+    return WORDS[Code(code)] if code in WORDS else "Not a code of the standard"
+
+
 def report(code: Code) -> bytes:
     """The body of the POST; the line ends as the standard writes it."""
     return f"{code.value} {WORDS[code]}\n\r".encode()

@@ -1,7 +1,7 @@
 """Kinds of devices and what they do otherwise than the standard: one row a kind. Pure.
 
-The server reads three columns, `progress`, `follows_resp_uri` and `adds_url`: what it could not
-tell by itself.
+The server reads four columns, `progress`, `follows_resp_uri`, `adds_url` and `descriptor`: what it
+could not tell by itself.
 All others it forgives without being told; they are for whoever plays such a device (`play`).
 """
 
@@ -25,8 +25,9 @@ class Profile(Struct, frozen=True):
     """One kind of device; each default is the standard's word.
 
     `progress`: codes of a DownloadAndUpdate that do not end it. `adds_url`: PkgURL is not there
-    before its server adds it. `before`: codes that such a device tells on its way. `data` is how a
-    code is written, `times` how often each alert is said.
+    before its server adds it. `descriptor`: its PkgURL must lead to a descriptor. `before`: codes
+    that such a device tells on its way. `data` is how a code is written, `times` how often each
+    alert is said.
     `alerts_first`: results stand before the alert that begins the session (1201).
     """
 
@@ -35,6 +36,7 @@ class Profile(Struct, frozen=True):
     progress: range = range(0)
     follows_resp_uri: bool = True
     adds_url: bool = False
+    descriptor: bool = False
     object_uri: str = "./FwUpdate/x"
     object_type: str = ManagementObject.FUMO
     lists: bool = True
@@ -99,6 +101,11 @@ ROWS = (
         "one-address",
         "does not follow RespURI, so that its session is known by its number alone",
         follows_resp_uri=False,
+    ),
+    Profile(
+        "descriptors",
+        "downloads what a descriptor of OMA Download leads to, and nothing else",
+        descriptor=True,
     ),
 )
 

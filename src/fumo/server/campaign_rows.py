@@ -50,6 +50,7 @@ class Campaign(Struct, frozen=True):
     Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
     at any time. `then_update`: what was downloaded is updated by a second operation. `wake`: who is
     ordered something is asked to come, `wake_rate` devices a minute, 0: all at once.
+    `descriptor`: PkgURL leads to a descriptor of the package.
     """
 
     id: int
@@ -84,3 +85,4 @@ class Campaign(Struct, frozen=True):
     carries: bool = False
     wake: bool = False
     wake_rate: int = 0
+    descriptor: bool = False

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from fumo.server.attributes import Marks
 from fumo.server.cancelling import Decide
+from fumo.server.fetching import Fetching
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
 from fumo.server.targets import Targets
@@ -125,7 +126,7 @@ class Store(Protocol):
 class Packages(Protocol):
     """Where devices find packages."""
 
-    def url(self, operation_id: int, package: Package) -> str:
+    def url(self, operation_id: int, package: Package, how: Fetching, /) -> str:
         """The address that this operation alone is given, and that nobody can guess."""
 
     def data(self, package: Package) -> bytes | None:

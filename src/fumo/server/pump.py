@@ -18,6 +18,7 @@ from fumo.dm.message import Alert, Envelope
 from fumo.server.binding import admitted
 from fumo.server.carrying import CARRIED_BYTES_MAX, is_carried
 from fumo.server.desk import Decision, Desk, Moment, decide, repeated
+from fumo.server.fetching import fetching
 from fumo.server.ports import Ask, Dice, Packages, Porter, Store
 from fumo.server.rows import Case, OperationState, Supply, Work
 from fumo.wire.exchange import Reply, plain
@@ -141,7 +142,11 @@ def _contents(pump: Pump, case: Case) -> dict[int, bytes]:
 def _urls(pump: Pump, case: Case) -> dict[int, str]:
     """Addresses for what may be ordered now: an address of its own for each operation."""
     return {
-        operation.id: pump.packages.url(operation.id, case.packages[operation.package_id])
+        operation.id: pump.packages.url(
+            operation.id,
+            case.packages[operation.package_id],
+            fetching(case.device, case.campaigns.get(operation.campaign_id)),
+        )
         for operation in case.operations
         if operation.state is OperationState.PLANNED
         and operation.kind is not Kind.UPDATE

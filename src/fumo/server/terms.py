@@ -42,6 +42,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     consent: bool = False
     wake: bool = False
     wake_rate: int = 0
+    descriptor: bool = False
 
     def campaign(self, plain: Campaign, devices: int) -> Campaign:
         """A campaign on these terms."""
@@ -67,6 +68,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
             consent=self.consent,
             wake=self.wake,
             wake_rate=self.wake_rate,
+            descriptor=self.descriptor,
         )
 
     def _state(self, at_s: float) -> CampaignState:
@@ -114,4 +116,5 @@ def terms_of(campaign: Campaign) -> Terms:
         consent=campaign.consent,
         wake=campaign.wake,
         wake_rate=campaign.wake_rate,
+        descriptor=campaign.descriptor,
     )

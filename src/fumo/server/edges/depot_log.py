@@ -1,4 +1,5 @@
-"""The depot's log, followed: each line of it once, so that a timeline shows every download request.
+"""The depot's log, followed: each line of it once, so that a timeline shows every download request
+and what the device told of the transfer.
 
 The depot is a process of its own and writes JSON lines; its name and the place of a line in the
 file are that line's name here, so reading it twice changes nothing. A line that is not whole yet
@@ -10,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from fumo.server.edges.database import Bulk, Database
+from fumo.server.edges.database import Bulk, Cells, Database
 
 READ_MAX = 1 << 20
 """Bytes taken in at once; the rest comes with the next call."""
@@ -26,9 +27,20 @@ FETCHES = Bulk(
     ("text", "bigint", "bigint", "double precision", "text", "bigint", "text", "bigint"),
     "ON CONFLICT (depot, at_byte) DO NOTHING",
 )
+REPORTS_MAX = 100
+"""Reports kept of an operation."""
+REPORTS = Bulk(
+    "transfer",
+    ("depot", "at_byte", "operation_id", "at_s", "code"),
+    ("text", "bigint", "bigint", "double precision", "bigint"),
+    "ON CONFLICT (depot, at_byte) DO NOTHING",
+)
+LAST = """SELECT max(at_byte) FROM (
+    SELECT max(at_byte) AS at_byte FROM download WHERE depot = ?1 UNION ALL
+    SELECT max(at_byte) FROM transfer WHERE depot = ?1) AS found"""
 OF_ONE = "WHERE depot = ?1 AND operation_id IS NOT DISTINCT FROM ?2"
-ROOM = f"""DELETE FROM download {OF_ONE} AND at_byte <=
-    (SELECT at_byte FROM download {OF_ONE} ORDER BY at_byte DESC LIMIT 1 OFFSET ?3)"""
+ROOM = f"""DELETE FROM {{0}} {OF_ONE} AND at_byte <=
+    (SELECT at_byte FROM {{0}} {OF_ONE} ORDER BY at_byte DESC LIMIT 1 OFFSET ?3)"""
 
 
 class Line(Struct):
@@ -41,6 +53,10 @@ class Line(Struct):
     start: int = 0
     end: int = 0
     sent: int = 0
+    report: int | None = None
+
+
+NONSENSE = Line(0.0, "?", 0)
 
 
 def take_in(db: Database, path: Path, depot: str = "") -> int:
@@ -52,17 +68,23 @@ def take_in(db: Database, path: Path, depot: str = "") -> int:
         file.seek(begin)
         text = file.read(READ_MAX)
     whole = text[: text.rfind(b"\n") + 1]
-    rows = []
-    for line in whole.splitlines(keepends=True):
-        rows.append((depot, begin, *_cells(line)))
-        begin += len(line)
-    _store(db, depot, rows)
-    return len(rows)
+    fetches: list[Cells] = []
+    reports: list[Cells] = []
+    for text_line in whole.splitlines(keepends=True):
+        line = _read(text_line)
+        operation = _number(line)
+        if line.report is not None and operation is not None:
+            reports.append((depot, begin, operation, line.wall_s, line.report))
+        else:
+            fetches.append((depot, begin, operation, *_cells(line)))
+        begin += len(text_line)
+    _store(db, depot, fetches, reports)
+    return len(fetches) + len(reports)
 
 
 def _next_byte(db: Database, path: Path, depot: str) -> int:
     """Where the first line begins that is not stored."""
-    [(last,)] = db.rows("SELECT max(at_byte) FROM download WHERE depot = ?1", depot)
+    [(last,)] = db.rows(LAST, depot)
     if last is None or not path.exists():
         return 0
     with path.open("rb") as file:
@@ -70,19 +92,29 @@ def _next_byte(db: Database, path: Path, depot: str) -> int:
         return int(last) + len(file.readline())
 
 
-def _cells(text: bytes) -> tuple[object, ...]:
+def _read(text: bytes) -> Line:
+    """A line that means nothing is a request that nobody knows of."""
     try:
-        line = msgspec.json.decode(text, type=Line)
+        return msgspec.json.decode(text, type=Line)
     except msgspec.DecodeError:
-        return (None, 0.0, "?", 0, "", 0)
+        return NONSENSE
+
+
+def _number(line: Line) -> int | None:
     number = line.operation or ""
-    operation = int(number) if number.isdigit() and len(number) < 18 else None
-    asked = f"{line.start}-{line.end}"
-    return (operation, line.wall_s, line.method[:16], line.status, asked, line.sent)
+    return int(number) if number.isdigit() and len(number) < 18 else None
 
 
-def _store(db: Database, depot: str, rows: list[tuple[object, ...]]) -> None:
+def _cells(line: Line) -> Cells:
+    asked = "" if line is NONSENSE else f"{line.start}-{line.end}"
+    return (line.wall_s, line.method[:16], line.status, asked, line.sent)
+
+
+def _store(db: Database, depot: str, fetches: list[Cells], reports: list[Cells]) -> None:
+    every = (("download", FETCHES, fetches, FETCHES_MAX),
+             ("transfer", REPORTS, reports, REPORTS_MAX))  # fmt: skip
     with db.transaction():
-        db.put(FETCHES, rows)
-        for operation in {row[2] for row in rows}:
-            db.run(ROOM, depot, operation, FETCHES_MAX)
+        for table, bulk, rows, most in every:
+            db.put(bulk, rows)
+            for operation in {row[2] for row in rows}:
+                db.run(ROOM.format(table), depot, operation, most)

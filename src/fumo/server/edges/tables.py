@@ -120,7 +120,7 @@ CAMPAIGN = Table(
     *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
     *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
     *(_needs(name, NUMBER) for name in ("consent", "carries", "unsettled")),
-    *(_needs(name, NUMBER) for name in ("wake", "wake_rate")),
+    *(_needs(name, NUMBER) for name in ("wake", "wake_rate", "descriptor")),
     *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
     *(_needs(name, Text) for name in ("windows", "zone", "retries")),
     Index("campaign_unsettled", "id", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
@@ -247,6 +247,16 @@ DOWNLOAD = Table(
     _needs("asked", Text),
     _needs("sent", NUMBER),
     Index("download_by_operation", "operation_id"),
+)
+TRANSFER = Table(
+    "transfer",
+    META,
+    Column("depot", Text, primary_key=True),
+    Column("at_byte", NUMBER, primary_key=True, autoincrement=False),
+    _needs("operation_id", NUMBER),
+    _needs("at_s", REAL),
+    _needs("code", NUMBER),
+    Index("transfer_by_operation", "operation_id"),
 )
 SECRET = Table(
     "secret",

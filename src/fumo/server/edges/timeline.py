@@ -1,4 +1,4 @@
-"""One operation's story in order of time: moves, DM messages, download requests, alerts."""
+"""One operation's story in order of time: moves, messages, download requests, reports, alerts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from fumo.dm.codec import decode
 from fumo.dm.message import name_of
 from fumo.dm.render import render
 from fumo.errors import DecodeError
-from fumo.server.edges.views import Fetch, Views
+from fumo.server.edges.views import Fetch, Transfer, Views
 from fumo.server.operation import meaning_of
 from fumo.server.rows import AlertRow, Logged, Note, Operation
 
@@ -55,6 +55,7 @@ def timeline(views: Views, operation_id: int) -> list[Entry]:
         *(message_entry(message) for message in views.messages(operation_id)),
         *(_alert(alert) for alert in views.alerts(operation_id)),
         *_fetched(views.fetches(operation_id)),
+        *(_reported(transfer) for transfer in views.transfers(operation_id)),
     ]
     return sorted(entries, key=lambda entry: (entry.at_s, ORDER.get(entry.kind, 1)))
 
@@ -115,3 +116,8 @@ def _fetched(fetches: list[Fetch]) -> Iterator[Entry]:
     for fetch in fetches:
         title = f"Download request: {fetch.method} {fetch.range}, answered {fetch.status}"
         yield Entry(fetch.at_s, "fetch", f"{title}, {fetch.bytes:,} bytes sent")
+
+
+def _reported(transfer: Transfer) -> Entry:
+    title = f"Transfer reported: {transfer.code} {transfer.meaning}"
+    return Entry(transfer.at_s, "report", title)

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from fumo.dlota.notify import words_of
 from fumo.server.edges.database import Database, Row
 from fumo.server.edges.store import ALERTS, CAMPAIGNS, DEVICES, OPERATIONS, PACKAGES
 from fumo.server.rows import (
@@ -34,6 +35,14 @@ class Fetch(Struct, frozen=True):
     status: int
     range: str
     bytes: int
+
+
+class Transfer(Struct, frozen=True):
+    """What a device told the depot of a transfer: a code of OMA Download, and what it means."""
+
+    at_s: float
+    code: int
+    meaning: str
 
 
 class Progress(Struct, frozen=True):
@@ -187,6 +196,13 @@ class Views:
         sql = """SELECT operation_id, at_s, method, status, asked, sent FROM download
             WHERE operation_id = ?1 ORDER BY at_s, at_byte LIMIT ?2"""
         return [Fetch(*cells) for cells in self._all(sql, operation_id, limit)]
+
+    def transfers(self, operation_id: int) -> list[Transfer]:
+        """What the device told of the transfer, each time."""
+        sql = """SELECT at_s, code FROM transfer WHERE operation_id = ?1
+            ORDER BY at_s, at_byte LIMIT ?2"""
+        found = self._all(sql, operation_id, ROWS_MAX)
+        return [Transfer(at_s, code, words_of(code)) for at_s, code in found]
 
     def fetch_numbers(self, operation_ids: Sequence[int]) -> dict[int, int]:
         """How often the depot was asked, by operation."""

@@ -16,7 +16,7 @@ FIELDS = (
     *("begin", "starts_at", "ends_at", "shares", "success_percent", "error_percent", "rate"),
     *("windows", "zone", "retry_count", "retry_wait_min", "retry_on"),
 )
-TICKS = ("dynamic", "approval", "download_anytime", "consent")
+TICKS = ("dynamic", "approval", "download_anytime", "consent", "descriptor")
 FIRST = {
     **dict.fromkeys(FIELDS, ""),
     **dict.fromkeys(TICKS, ""),
@@ -66,7 +66,7 @@ def _terms(form: Mapping[str, str]) -> dict[str, Any]:
         "windows": _lines(form["windows"]),
         "zone": form["zone"] or "UTC",
         "retries": _retries(form),
-        **{name: bool(form[name]) for name in ("approval", "download_anytime", "consent")},
+        **{name: bool(form[name]) for name in TICKS if name != "dynamic"},
     }
 
 

@@ -29,6 +29,7 @@ def routes(pages: Pages) -> list[Any]:
             c=progress.value,
             why=told["why"],
             entries=told["timeline"],
+            transfers=told["transfers"],
             may_cancel=told["operation"]["state"] in MAY_CANCEL,
         )
 

@@ -11,7 +11,7 @@ from fumo.server.edges.rest.addresses import fitting, without
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, number, words
 from fumo.server.edges.timeline import Entry, timeline
-from fumo.server.edges.views import Views
+from fumo.server.edges.views import Transfer, Views
 from fumo.server.office import Missing
 from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
 from fumo.server.rows import AlertRow, Match, Operation
@@ -26,11 +26,15 @@ class Operations(Struct, frozen=True):
 
 
 class Story(Struct, frozen=True):
-    """One operation, in a sentence why its device is not updated yet, and all that happened."""
+    """One operation, in a sentence why its device is not updated yet, and all that happened.
+
+    `transfers` is what the device told the depot of its download, where a descriptor asked for it.
+    """
 
     operation: OperationTold
     why: str
     timeline: list[Entry]
+    transfers: list[Transfer]
 
 
 class AlertTold(Struct, frozen=True):
@@ -78,7 +82,7 @@ def _operations(rest: Rest) -> list[Any]:
         happened = timeline(views, operation_id)
         if told.url is None and found.url is not None:
             happened = [without(found.url, entry) for entry in happened]
-        return Story(told, rest.desk.why(found), happened)
+        return Story(told, rest.desk.why(found), happened, views.transfers(operation_id))
 
     return [operations, operation, story]
 
