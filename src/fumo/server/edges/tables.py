@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from fumo.server.edges import depot_tables as _depot
 from fumo.server.edges.columns import (
     ALONE,
     BYTES,
@@ -235,29 +236,6 @@ ABOUT = Table(
     Column("message_id", NUMBER, primary_key=True, autoincrement=False),
     **ALONE,
 )
-DOWNLOAD = Table(
-    "download",
-    META,
-    Column("depot", Text, primary_key=True),
-    Column("at_byte", NUMBER, primary_key=True, autoincrement=False),
-    _may("operation_id", NUMBER),
-    _needs("at_s", REAL),
-    _needs("method", Text),
-    _needs("status", NUMBER),
-    _needs("asked", Text),
-    _needs("sent", NUMBER),
-    Index("download_by_operation", "operation_id"),
-)
-TRANSFER = Table(
-    "transfer",
-    META,
-    Column("depot", Text, primary_key=True),
-    Column("at_byte", NUMBER, primary_key=True, autoincrement=False),
-    _needs("operation_id", NUMBER),
-    _needs("at_s", REAL),
-    _needs("code", NUMBER),
-    Index("transfer_by_operation", "operation_id"),
-)
 SECRET = Table(
     "secret",
     META,
@@ -352,3 +330,4 @@ VISIT = Table(
 EVENTS = (_events.EVENT, _events.FEED, _events.WEBHOOK, _events.KEPT)
 WAKING = (_waking.WAKING, _waking.CONTACT, _waking.PACE)
 """What sleeping devices are owed, and what was tried."""
+DEPOT = (_depot.DOWNLOAD, _depot.TRANSFER)
