@@ -41,7 +41,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 STAMP = VENV / "fumo-stamp.json"
-GROUPS = ("runtime", "test", "fuzz", "tools")
+GROUPS = ("runtime", "test", "image", "fuzz", "tools")
+IMAGE = tuple(f"--extra={name}" for name in ("server", "s3", "push", "qr", "tuf", "delta"))
+"""What a container of a server has: deploy/Containerfile."""
 LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in GROUPS}
 SPREAD = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 """The whole suite on two processes; a file stays in one, so that what it shares is made once."""
@@ -238,6 +240,7 @@ def remake_locks() -> int:
     resolve("tools", "requirements/tools.in")
     resolve("runtime", "pyproject.toml", build, "--extra", "server")
     resolve("test", "pyproject.toml", build, "--extra", "dev", "-c", "requirements/runtime.txt")
+    resolve("image", "pyproject.toml", build, *IMAGE, "-c", "requirements/test.txt")
     resolve("fuzz", "requirements/fuzz.in")
     if any("://" in LOCKS[name].read_text() for name in LOCKS):
         sys.exit("dev.py lock: an address got into a lock")

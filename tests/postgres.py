@@ -51,6 +51,19 @@ class Cluster:
         with closing(PostgresDatabase(self.url("postgres"))) as database:
             database.run(f"CREATE DATABASE {name}")
 
+    def asking_for(self, password: str) -> str:
+        """The address of a database whose one user must prove itself."""
+        name = "careful"
+        with closing(PostgresDatabase(self.url("postgres"))) as database:
+            database.run(f"DROP ROLE IF EXISTS {name}")
+            database.run(f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{password}'")
+        rules = self.folder / "data" / "pg_hba.conf"
+        if name not in (said := rules.read_text()):
+            rules.write_text(f"host all {name} 127.0.0.1/32 scram-sha-256\n{said}")
+        with closing(PostgresDatabase(self.url("postgres"))) as database:
+            database.rows("SELECT pg_reload_conf()")
+        return self.url(NAME).replace("fumo@", f"{name}@")
+
     def start(self) -> None:
         """Start it, and insist that who answers is it."""
         words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder)]

@@ -30,7 +30,7 @@ class Front:
     ) -> None:  # fmt: skip
         """`folder` is its own; `upstreams`: the addresses of each, by its name."""
         self.folder, self.port = folder, port
-        self.log = folder / "fumo.log"
+        self.log = folder / "access.log"
         self._roots = roots
         self.conf = self._rendered(own, roots, upstreams, store)
 

@@ -112,7 +112,7 @@ def _serve(
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:
         server = Server(folder, config, addresses, store)
-        server.run(lambda ready: _tell(ready, own_url, depot_url, config.host))
+        server.run(lambda ready: _tell(ready, own_url, depot_url, config.host), depot.stop)
     finally:
         depot.stop()
 

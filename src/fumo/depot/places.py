@@ -39,7 +39,7 @@ class S3Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
     endpoint: str = ""
     region: str = ""
-    access_key_id: str = ""
+    access_key_id: Secret = ""
     secret_access_key: Secret = ""
     session_token: Secret = ""
     public_endpoint: str = ""

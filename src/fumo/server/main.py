@@ -17,9 +17,11 @@ from msgspec import Struct
 
 from fumo.dm.message import Envelope
 from fumo.server.desk import Desk
+from fumo.server.edges import supervisor
 from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.backup import back_up
+from fumo.server.edges.database import StoreError
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.ending import Ending
 from fumo.server.edges.events.deliveries import Deliveries
@@ -178,15 +180,21 @@ class Server:
         """End `run`, from any thread."""
         self._ending.at_once()
 
-    def run(self, ready: Callable[[Ready], None] = lambda _: None) -> None:
-        """Serve until `stop`, SIGTERM or SIGINT; then everything is closed."""
+    def run(
+        self, ready: Callable[[Ready], None] = lambda _: None,
+        end_depot: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Serve until `stop`, SIGTERM or SIGINT; then everything is closed.
+
+        `end_depot` is called before the depot's log is taken in for the last time.
+        """
         self.thread.start()
         self.relay.start()
         self.waker.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
                 log.info("serving at %s", self.address)
-                runner.run(self._serve(ready))
+                runner.run(self._serve(ready, end_depot))
         finally:
             self.thread.stop()
             self.waker.stop()
@@ -196,13 +204,16 @@ class Server:
                 each.close()
             log.info("ended")
 
-    async def _serve(self, ready: Callable[[Ready], None]) -> None:
+    async def _serve(
+        self, ready: Callable[[Ready], None], end_depot: Callable[[], None]
+    ) -> None:  # fmt: skip
         loop = asyncio.get_running_loop()
         self.news.attach(loop)
         self._ending.attach(loop)
         follower = asyncio.create_task(self._follow_depot())
         link = await asyncio.wrap_future(self.thread.call(self.new_link))
         ready(Ready(self.address + DM_PATH, link, self._folder.socket))
+        supervisor.tell(supervisor.READY)
         pairs: list[tuple[Any, socket.socket]] = [
             (server(self._front(), self._tls, self._config.proxy_nets), self._tcp),
             (server(self._admin()), self._unix),
@@ -210,6 +221,9 @@ class Server:
         await serve(pairs, self._ending.ended, self.news.end)
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)
+        await asyncio.to_thread(end_depot)
+        while await self._take_in():
+            pass
 
     def _front(self) -> App:
         """DM messages to the pump, programs to the API, everything else to the pages."""
@@ -237,15 +251,22 @@ class Server:
         return admin
 
     async def _follow_depot(self) -> None:
-        path, size, depot = self._folder.depot_log, -1, self._folder.identity
+        path, size = self._folder.depot_log, -1
         while True:
             await asyncio.sleep(LOG_EVERY_S)
             now = path.stat().st_size if path.exists() else 0
             if now != size:
-                lines = await asyncio.wrap_future(
-                    self.thread.call(lambda: take_in(self.store.db, path, depot))
-                )
-                size = now if lines == 0 else -1
+                size = now if await self._take_in() == 0 else -1
+
+    async def _take_in(self) -> int | None:
+        """So many new lines of the depot's log are stored now; None: not now, the lines wait."""
+        path, depot = self._folder.depot_log, self._folder.identity
+        job = self.thread.call(lambda: take_in(self.store.db, path, depot))
+        try:
+            return await asyncio.wrap_future(job)
+        except StoreError as fault:
+            log.warning("the depot's log is not taken in: %s", fault)
+            return None
 
 
 def _is_rest(scope: Scope) -> bool:

@@ -9,6 +9,8 @@ import logging
 import signal
 import threading
 
+from fumo.server.edges import supervisor
+
 log = logging.getLogger("fumo.server")
 
 
@@ -35,6 +37,7 @@ class Ending:
 
     def begin(self) -> None:
         """On the loop."""
+        supervisor.tell(supervisor.STOPPING)
         if self._leaving or not self._grace_s or self._loop is None:
             self._leaving = True
             self.ended.set()

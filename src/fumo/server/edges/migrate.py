@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fumo.errors import FumoError
-from fumo.server.edges import rules
+from fumo.server.edges import rules, secret_file
 from fumo.server.edges.connecting import connect, is_postgresql
 from fumo.server.edges.database import Database, Said, StoreError
 
@@ -98,7 +98,8 @@ def _inside_sqlite(path: Path | str, job: Callable[["Connection"], None]) -> Non
 async def _inside_postgresql(url: str, job: Callable[["Connection"], None]) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine("postgresql+asyncpg://" + url.partition("://")[2])
+    place, said = "postgresql+asyncpg://" + url.partition("://")[2], secret_file.password()
+    engine = create_async_engine(place, connect_args={"password": said} if said else {})
     try:
         async with engine.begin() as connection:
             await connection.run_sync(job)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 import uvloop
 
+from fumo.server.edges import secret_file
 from fumo.server.edges.database import Bulk, Cells, Forbidden, Row, Said, StoreError
 
 LIST = re.compile(r"IN \?\*(\d+)")
@@ -130,7 +131,11 @@ class PostgresDatabase:
                 {"default_transaction_read_only": "on"} if self._reads_only else {}
             )
             self._link = await asyncpg.connect(
-                self._url, timeout=CONNECT_S, command_timeout=CALL_S, server_settings=settings
+                self._url,
+                timeout=CONNECT_S,
+                command_timeout=CALL_S,
+                server_settings=settings,
+                password=secret_file.password(),
             )
         return self._link
 
