@@ -1,5 +1,6 @@
 """`fumo serve --store s3://…`: packages go there, and what DM carries comes from there."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import pytest
 
 from fumo.cli.admin import Admin
 from fumo.cli.depot_addresses import REMEMBERED_MAX, DepotAddresses
+from fumo.cli.uploading import send
 from fumo.depot.main import open_store
 from fumo.server.rows import Package
 from tests.depot.test_store import spoil
 from tests.server.process import Process
 
+SHA256 = hashlib.sha256(b"bytes").hexdigest()
 KEY = b"a key for tests only"
 
 
@@ -36,8 +39,10 @@ def test_a_package_lands_in_the_s3_that_the_file_names(s3, tmp_path):
     )
     server = Process(tmp_path / "d", "127.0.0.1:0", "127.0.0.1:0", "--config", str(config))
     try:
-        told = Admin(tmp_path / "d").send("/contents", iter([b"bytes"]))
-        assert open_store(where, s3.settings).find(told["sha256"]).length == 5
+        (tmp_path / "file").write_bytes(b"bytes")
+        send(Admin(tmp_path / "d"), tmp_path / "file", 5, SHA256)
+        assert open_store(where, s3.settings).find(SHA256).length == 5
+        assert list(open_store(where, s3.settings).uploads()) == []
         assert not list((tmp_path / "d").rglob("sha256/*"))
         for line in lines_of(server.process.pid):
             assert where in line or "--config" in line

@@ -19,6 +19,8 @@ ROUTES = {
     ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
+    ("POST", "/uploads"): OP, ("GET", "/uploads/{upload_id}"): OP,
+    ("PATCH", "/uploads/{upload_id}"): OP, ("POST", "/uploads/{upload_id}/finish"): OP,
     ("GET", "/incidents"): V, ("POST", "/incidents/{incident_id}/seen"): OP,
     ("POST", "/notifications"): OP, ("GET", "/contacts"): V, ("POST", "/links"): A,
     ("GET", "/audit"): A,
@@ -52,7 +54,7 @@ def test_every_route_is_in_the_table(api: Api):
 def test_a15_each_route_by_each_role(api: Api, method: str, path: str):
     at = path.format(
         campaign_id=999, operation_id=999, incident_id=999, token_id=999, webhook_id=999,
-        name="none", word="pause", device_id="none",
+        name="none", word="pause", device_id="none", upload_id="none",
     )  # fmt: skip
     assert api.front(method, at)[0] == 401
     assert api.front(method, at, Authorization="Bearer fumo_no")[0] == 401

@@ -24,6 +24,7 @@ TRIES = 3
 WAIT_S = 0.5
 WAIT_MAX_S = 60.0
 TOO_MANY = 429
+COMES_BACK = (429, 502, 503, 504)
 CODES = {401: FORBIDDEN, 403: FORBIDDEN, 429: AGAIN, 502: AGAIN, 503: AGAIN, 504: AGAIN}
 
 
@@ -86,12 +87,39 @@ class Admin:
         """The same for an answer that is shown once, and so is asked for once."""
         return self._call("POST", path, json=body, tries=1)
 
-    def send(self, path: str, content: Iterator[bytes]) -> Any:
-        """What became of a content; it is not sent again."""
+    def send_part(self, path: str, offset: int, content: Iterator[bytes]) -> bool:
+        """Bytes of an upload from there on; False: look how far it came, and go on."""
         import httpx2
 
         times = httpx2.Timeout(TIMEOUT_S, read=KEEPING_S)
-        return self._call("POST", path, content=content, tries=1, timeout=times)
+        headers = {"Upload-Offset": str(offset)}
+        try:
+            answer = self._answer("PATCH", path, content=content, headers=headers, timeout=times)
+        except httpx2.TransportError:
+            return False
+        moved = "upload-offset" in answer.headers
+        if answer.status_code >= 300 and not moved and answer.status_code not in COMES_BACK:
+            fail(self._words(answer), CODES.get(answer.status_code, REFUSED))
+        return bool(answer.status_code < 300)
+
+    def look(self, path: str) -> Any:
+        """What the server tells; None: it is not there just now."""
+        import httpx2
+
+        try:
+            answer = self._answer("GET", path)
+        except httpx2.TransportError:
+            return None
+        if answer.status_code in COMES_BACK:
+            return None
+        return self._read(answer)
+
+    def finish(self, path: str) -> Any:
+        """What an order gave that may take as long as a large content needs."""
+        import httpx2
+
+        times = httpx2.Timeout(TIMEOUT_S, read=KEEPING_S)
+        return self._call("POST", path, headers=_key(), timeout=times)
 
     def lines(
         self, path: str, headers: dict[str, str], *, patient: bool, **query: Any
@@ -130,6 +158,9 @@ class Admin:
         while waits and answer.status_code == TOO_MANY:
             time.sleep(min(float(answer.headers.get("retry-after", 1)), WAIT_MAX_S))
             answer = self._tried(tries, method, path, **more)
+        return self._read(answer)
+
+    def _read(self, answer: Any) -> Any:
         if answer.status_code >= 300:
             fail(self._words(answer), CODES.get(answer.status_code, REFUSED))
         try:

@@ -10,6 +10,7 @@ from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option, oldest_option
 from fumo.cli.package_delta import delta
 from fumo.cli.telling import fail, tell, tell_rows
+from fumo.cli.uploading import send
 from fumo.errors import DecodeError, MisuseError
 from fumo.package.manifest import (
     HEAD_LENGTH_MAX,
@@ -100,16 +101,17 @@ def _refuse_empty(file: Path) -> None:
 @click.option("--raw", is_flag=True, help="Any file, sent as it is.")
 @asks
 def add(file: Path, name: str, version: str, raw: bool, admin: Admin, output: str) -> None:
-    """Copy FILE into the depot, so that campaigns can order it."""
+    """Copy FILE into the depot, so that campaigns can order it.
+
+    What a broken line cut off goes on where it was, also by the same command later.
+    """
     _refuse_empty(file)
     manifest = None if raw else _manifest(file)
     length, sha256 = _measure(file)
     admin.get(
         "/packages", limit=1
     )  # before anything is sent: is there a server, and are we let in?
-    stored = admin.send("/contents", _read(file))
-    if (stored["length"], stored["sha256"]) != (length, sha256):
-        fail(f"{file} changed while it was sent: add it again")
+    send(admin, file, length, sha256)
     package = {
         "id": 0,
         "name": name,

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 PIECE = 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
+WORD = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+"""A SHA-256 as a plain file names it."""
 UPLOAD = re.compile(r"[0-9a-f]{32}")
 PLAIN = re.compile(r"(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 """The name of a plain file: a path of simple words, which leads nowhere else."""
@@ -82,6 +84,9 @@ class Store(Protocol):
 
     def names(self) -> Iterator[Named]:
         """Every content."""
+
+    def named(self) -> Iterator[str]:
+        """The SHA-256 of every content that a plain file names; more than those do no harm."""
 
     def remove(self, sha256: str, before_s: float) -> bool:
         """Take it away if it was added before this moment; was it?"""

@@ -5,7 +5,7 @@ or none of it happened; it raises `StoreError` (or lets the database's own error
 when nothing can be known, and then no reply may leave.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -152,11 +152,40 @@ class Kept(Protocol):
         """In bytes."""
 
 
+class Named(Kept, Protocol):
+    """A content in a listing."""
+
+    @property
+    def at_s(self) -> float:
+        """When it was added last."""
+
+
 class Contents(Protocol):
     """Where the bytes of packages are kept; called from any thread."""
 
     def add(self, content: Readable) -> Kept:
         """Durable when it returns; nothing is kept when reading fails."""
+
+    def put_part(self, upload: str, number: int, content: bytes) -> None:
+        """Keep a piece of an upload, durable when it returns."""
+
+    def read_part(self, upload: str, number: int) -> bytes:
+        """One piece; FileNotFoundError when it is gone."""
+
+    def drop(self, upload: str) -> None:
+        """Forget the pieces of an upload."""
+
+    def uploads(self) -> Iterator[str]:
+        """Every upload of which there are pieces."""
+
+    def names(self) -> Iterator[Named]:
+        """Every content."""
+
+    def named(self) -> Iterator[str]:
+        """The SHA-256 of contents that plain files name, such as signed metadata."""
+
+    def remove(self, sha256: str, before_s: float) -> bool:
+        """Take it away if it was added before this moment; was it?"""
 
 
 class Sender(Protocol):

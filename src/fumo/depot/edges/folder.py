@@ -11,7 +11,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fumo.depot.ports import PIECE, PLAIN, SHA256, UPLOAD, Found, Named, Part, Readable, Stored
+from fumo.depot.ports import (
+    PIECE,
+    PLAIN,
+    SHA256,
+    UPLOAD,
+    WORD,
+    Found,
+    Named,
+    Part,
+    Readable,
+    Stored,
+)
 
 ASIDE = "new-"
 """How the names of files begin that are not whole yet."""
@@ -81,6 +92,12 @@ class FolderStore:
             if SHA256.fullmatch(sha256) and path.exists():
                 stat = path.stat()
                 yield Named(sha256, stat.st_size, stat.st_mtime)
+
+    def named(self) -> Iterator[str]:
+        """In whatever form they are named."""
+        for path in sorted((self._folder / "plain").rglob("*")):
+            if path.is_file() and not path.name.startswith(ASIDE):
+                yield from (word.decode() for word in WORD.findall(path.read_bytes()))
 
     def remove(self, sha256: str, before_s: float) -> bool:
         """Unlink it if it is older."""

@@ -13,7 +13,18 @@ from datetime import timedelta
 from typing import IO, Any
 
 from fumo.depot.places import Bucket, S3Settings
-from fumo.depot.ports import PIECE, PLAIN, SHA256, UPLOAD, Found, Named, Part, Readable, Stored
+from fumo.depot.ports import (
+    PIECE,
+    PLAIN,
+    SHA256,
+    UPLOAD,
+    WORD,
+    Found,
+    Named,
+    Part,
+    Readable,
+    Stored,
+)
 
 ONE_PUT_MAX = 8 << 20
 """A larger content travels in pieces of as much."""
@@ -94,6 +105,12 @@ class S3Store:
             sha256 = told["path"].removeprefix("sha256/").replace("/", "")
             if SHA256.fullmatch(sha256):
                 yield Named(sha256, told["size"], told["last_modified"].timestamp())
+
+    def named(self) -> Iterator[str]:
+        """In whatever form they are named."""
+        for told in self._listed("plain"):
+            text = self.plain(told["path"].removeprefix("plain/")) or b""
+            yield from (word.decode() for word in WORD.findall(text))
 
     def remove(self, sha256: str, before_s: float) -> bool:
         """Delete it if it is older."""

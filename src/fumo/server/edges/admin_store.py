@@ -4,12 +4,14 @@ Planned operations raise the version of their device, so that a message which is
 elsewhere on older rows loses and is decided again.
 """
 
+import time
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from fumo.server.attributes import Marks
 from fumo.server.edges.choosing import devices_of
+from fumo.server.edges.contents.rows import touch
 from fumo.server.edges.creating import EXACT_MAX, create, number_of, sizes_of
 from fumo.server.edges.database import Forbidden, StoreError
 from fumo.server.edges.guarding import next_session_id
@@ -85,6 +87,7 @@ class AdminStore(OperationStore, IdentityStore):
     def add_package(self, package: Package) -> Package:
         """The package with its id; the same name and version again must be the same file."""
         with self.db.transaction():
+            touch(self.db, package.sha256, time.time())
             package = replace(package, id=self._next("package"))
             fresh = replace(PACKAGES.added, conflict="ON CONFLICT (name, version) DO NOTHING")
             self.db.put(fresh, [PACKAGES.cells(package)])

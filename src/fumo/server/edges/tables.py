@@ -31,6 +31,7 @@ from fumo.server.edges.columns import (
 from fumo.server.edges.columns import key as _key
 from fumo.server.edges.columns import may as _may
 from fumo.server.edges.columns import needs as _needs
+from fumo.server.edges.contents import tables as _contents
 from fumo.server.edges.events import tables as _events
 from fumo.server.edges.waking import tables as _waking
 
@@ -105,6 +106,7 @@ PACKAGE = Table(
     _needs("length", NUMBER),
     *(_may(name, Text) for name in ("model", "from_version")),
     UniqueConstraint("name", "version"),
+    Index("package_by_content", "sha256"),
 )
 CAMPAIGN = Table(
     "campaign",
@@ -327,6 +329,7 @@ VISIT = Table(
     *(_needs(name, REAL) for name in ("at_s", "until_s")),
     Index("visit_until", "until_s"),
 )
+CONTENTS = (_contents.CONTENT, _contents.UPLOAD, _contents.PIECE)
 EVENTS = (_events.EVENT, _events.FEED, _events.WEBHOOK, _events.KEPT)
 WAKING = (_waking.WAKING, _waking.CONTACT, _waking.PACE)
 """What sleeping devices are owed, and what was tried."""

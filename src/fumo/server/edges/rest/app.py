@@ -27,6 +27,7 @@ from fumo.server.edges.rest import (
     quotas,
     targets,
     tokens,
+    uploads,
     users,
     webhooks,
 )
@@ -45,6 +46,7 @@ RESOURCES = (
     identities,
     packages,
     contents,
+    uploads,
     campaigns,
     operations,
     incidents,

@@ -15,6 +15,7 @@ from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
 
 from fumo.server.edges.access.store import AccessStore
+from fumo.server.edges.contents.rows import touch
 from fumo.server.edges.rest.frame import OPERATOR, Asked, Rest
 from fumo.server.rollout import Denied
 
@@ -76,6 +77,7 @@ def routes(rest: Rest) -> list[Any]:
 
         def note() -> None:
             with rest.store.db.transaction():
+                touch(rest.store.db, sha256, time.time())
                 access.note(time.time(), actor.name, actor.place, "contents.add", sha256)
 
         await rest.desk.order(note)

@@ -63,6 +63,14 @@ UNCHANGED = {
     "name": "If-Match", "in": "header", "required": False, "schema": TEXT,
     "description": "An ETag: nothing is changed if it was changed since that was read.",
 }  # fmt: skip
+NEEDS = {
+    "send_upload": {
+        "name": "Upload-Offset", "in": "header", "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+        "description": "Where the bytes begin: what the upload says as its offset.",
+    },
+}  # fmt: skip
+"""Headers without which a route does nothing."""
 TAGGED = {
     "campaign", "retry", "steer", "user", "change_user", "quota", "set_quota",
     "webhook", "pause_webhook", "resume_webhook",
@@ -129,6 +137,8 @@ def _complete(method: str, told: dict[str, Any], route: Route) -> None:
     orders = method != "get"
     if orders:
         told.setdefault("parameters", []).append(ONCE)
+    if told["operationId"] in NEEDS:
+        told["parameters"].append(NEEDS[told["operationId"]])
     if orders and told["operationId"] in TAGGED:
         told["parameters"].append(UNCHANGED)
     for status, answer in told["responses"].items():

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, Any] = {
         "model": "gateway-3",
         "from_version": None,
     },
+    "NewUpload": {"length": 4, "sha256": SHA256},
     "Terms": {
         "starts": False,
         "shares": [10, 40],

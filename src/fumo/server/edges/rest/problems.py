@@ -28,8 +28,9 @@ def denied(_: Asked, fault: Exception) -> Response[Problem]:
     """An order that makes no sense, or names what is not there."""
     if isinstance(fault, BadFilter):
         return _problem(400, "Bad filter", str(fault))
-    missing = isinstance(fault, Missing)
-    return _problem(404 if missing else 409, "Not there" if missing else "Denied", str(fault))
+    missing, headers = isinstance(fault, Missing), getattr(fault, "headers", {})
+    title = "Not there" if missing else "Denied"
+    return _problem(404 if missing else 409, title, str(fault), **headers)
 
 
 def outdated(_: Asked, fault: Exception) -> Response[Problem]:

@@ -1,0 +1,1 @@
+"""The bytes of packages on their way into the store, and out of it when nobody needs them."""
