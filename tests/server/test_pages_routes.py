@@ -73,7 +73,7 @@ def concrete(path: str) -> str:
 def test_the_tables_name_every_address(tmp_path: Path):
     database = open_database(tmp_path / "x.db")
     views = Views(database)
-    desk = Desk(None, None, views, str, None)  # type: ignore[arg-type]
+    desk = Desk(None, None, views, str, None, None)  # type: ignore[arg-type]
     app = pages_app(
         desk, News(), Tickets(database, database), Visits(database, database), None, tls=False
     )

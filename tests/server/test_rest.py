@@ -19,7 +19,7 @@ ROUTES = {
     ("POST", "/campaigns/{campaign_id}/retry"): OP, ("GET", "/operations"): V,
     ("GET", "/operations/{operation_id}"): V, ("GET", "/operations/{operation_id}/story"): V,
     ("POST", "/operations/{operation_id}/cancel"): OP, ("POST", "/contents"): OP,
-    ("POST", "/uploads"): OP, ("GET", "/uploads/{upload_id}"): OP,
+    ("POST", "/contents/collect"): A, ("POST", "/uploads"): OP, ("GET", "/uploads/{upload_id}"): OP,
     ("PATCH", "/uploads/{upload_id}"): OP, ("POST", "/uploads/{upload_id}/finish"): OP,
     ("GET", "/incidents"): V, ("POST", "/incidents/{incident_id}/seen"): OP,
     ("POST", "/notifications"): OP, ("GET", "/contacts"): V, ("POST", "/links"): A,
@@ -36,7 +36,7 @@ ROUTES = {
 }  # fmt: skip
 """Each route but the one by which anybody may prove himself, and the role that it asks for."""
 OPEN = {("POST", "/sessions")}
-WITHOUT_WORDS = {"/links", "/sessions/end"}
+WITHOUT_WORDS = {"/links", "/contents/collect", "/sessions/end"}
 """They need no more than to be asked."""
 
 

@@ -36,6 +36,7 @@ COMMANDS = {
     "users": Row("fumo.cli.users:main", "Say who may use the server, and as what."),
     "tokens": Row("fumo.cli.tokens:main", "Make and revoke tokens for programs."),
     "session": Row("fumo.cli.session:main", "Work by your password, for a while."),
+    "depot": Row("fumo.cli.depot:main", "Look after the store of packages."),
     "quotas": Row("fumo.cli.quotas:main", "Say how much there may be of what."),
     "audit": Row("fumo.cli.audit:main", "Say who changed what, and when."),
     "db": Row("fumo.cli.db:main", "Bring the server's database to this version."),

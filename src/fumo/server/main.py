@@ -21,6 +21,7 @@ from fumo.server.edges import supervisor
 from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.backup import back_up
+from fumo.server.edges.contents.collecting import Collector
 from fumo.server.edges.database import StoreError
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.ending import Ending
@@ -141,6 +142,7 @@ class Server:
         pump = Pump(desk, self.store, packages, dice, self.metrics.porter)
         self._deliveries = Deliveries(config.webhook_nets)
         duties = (self._deliveries, Keeping(config.retention))
+        self.collector = Collector(open_database(where), contents)
         self.relay = Relay(open_database(where), self.news.ring, duties)
         terms = Terms(config.server_id, config.senders.patience)
         senders = make_senders(config.senders, config.webhook_nets)
@@ -148,7 +150,9 @@ class Server:
         self.thread = PumpThread(pump, told=self._committed, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(self.views.db, self.store.db)
-        admin = AdminDesk(self.thread, self.office, self.views, self.new_link, contents)
+        admin = AdminDesk(
+            self.thread, self.office, self.views, self.new_link, contents, self.collector
+        )
         self.keeper = Keeper(self.views.db, self.store.db, admin.order)
         self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)
         visits = Visits(self.views.db, self.store.db)
@@ -190,6 +194,7 @@ class Server:
         """
         self.thread.start()
         self.relay.start()
+        self.collector.start()
         self.waker.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
@@ -200,6 +205,7 @@ class Server:
             self.waker.stop()
             self._deliveries.stop()
             self.relay.stop()
+            self.collector.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):
                 each.close()
             log.info("ended")

@@ -15,8 +15,9 @@ from litestar.exceptions import ServiceUnavailableException
 from msgspec import Struct
 
 from fumo.server.edges.access.store import AccessStore
+from fumo.server.edges.contents.collecting import Collected
 from fumo.server.edges.contents.rows import touch
-from fumo.server.edges.rest.frame import OPERATOR, Asked, Rest
+from fumo.server.edges.rest.frame import ADMIN, OPERATOR, Asked, Rest
 from fumo.server.rollout import Denied
 
 CONTENT_BYTES_MAX = 8 << 30
@@ -60,7 +61,7 @@ class Arriving:
 
 
 def routes(rest: Rest) -> list[Any]:
-    """One order."""
+    """Add one, and remove those that nobody needs."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     @post("/contents", opt=OPERATOR, request_max_body_size=CONTENT_BYTES_MAX)
@@ -83,4 +84,14 @@ def routes(rest: Rest) -> list[Any]:
         await rest.desk.order(note)
         return Response(Content(sha256, kept.length), status_code=201)
 
-    return [add_content]
+    @post("/contents/collect", opt=ADMIN)
+    async def collect_contents(request: Asked) -> Response[Collected]:
+        done = await asyncio.to_thread(rest.desk.collector.collect)
+        actor, access = request.user, AccessStore(rest.store.db)
+        told = f"{done.removed} removed"
+        await rest.desk.order(
+            lambda: access.note(time.time(), actor.name, actor.place, "contents.collect", told)
+        )
+        return Response(done, status_code=201)
+
+    return [add_content, collect_contents]

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from fumo.server.edges.contents.collecting import Collector
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.views import Views
 from fumo.server.office import Office
@@ -24,6 +25,7 @@ class Desk(Struct, frozen=True):
     views: Views
     new_link: Callable[[], str]
     contents: Contents
+    collector: Collector
 
     async def order(self, job: Callable[[], Any]) -> Any:
         """Run an order on the writer's thread."""
