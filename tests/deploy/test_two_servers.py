@@ -3,118 +3,33 @@
 One of the servers is stopped while devices are in the middle of it, and nothing is lost.
 """
 
-import json
 import signal
-import time
-from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from msgspec.structs import replace
 
 from fumo.cli.admin import Admin
-from fumo.cli.group import fumo
 from fumo.fleet.cast import actors
 from fumo.fleet.devices import Devices
 from fumo.fleet.images import Image, old_and_new, package_for
 from fumo.fleet.operator import Operator
 from fumo.fleet.patience import Patience
 from fumo.fleet.processes import Processes
-from tests.deploy.front import NEEDED, Front, free_port, started
-from tests.postgres import Cluster
-from tests.server.process import FREE, Process
-from tests.wire.certificates import Authority
+from tests.deploy.front import NEEDED
+from tests.deploy.site import GRACE_S, Site, asked, status
 
 COUNT = 10
 PATIENCE_S = 90.0
-GRACE_S = 2.0
 PACKAGE = "firmware"
 
 pytestmark = NEEDED
 
 
-class Site:
-    """Everything that is set up: what the how-to describes, on free ports of this machine."""
-
-    def __init__(self, folder: Path, postgres: Cluster, ends: ExitStack) -> None:
-        self.folder = folder
-        self.store = folder / "store"
-        self.authority = Authority(folder, "root")
-        port = free_port()
-        self.url = f"https://localhost:{port}"
-        shared = (
-            *("--database", postgres.fresh(), "--store", str(self.store)),
-            *("--depot-url", self.url, "--public-url", self.url),
-            *("--proxy-net", "127.0.0.0/8", "--grace", str(GRACE_S)),
-        )
-        self.servers = [Process(folder / name, FREE, FREE, *shared) for name in ("a", "b")]
-        for server in self.servers:
-            ends.callback(server.stop)
-        self.front = self._front(port)
-        ends.enter_context(started(self.front))
-
-    def _front(self, port: int) -> Front:
-        upstreams = {
-            "fumo_servers": [server.listen for server in self.servers],
-            "fumo_depots": [s.depot_url.removeprefix("http://") for s in self.servers],
-        }
-        own = self.authority.signs("front", "DNS:localhost")
-        where = self.folder / "n"
-        return Front(where, port, own, self.authority.root, upstreams, self.store)
-
-    def command(self, *words: str) -> str:
-        """A command of an admin elsewhere, who comes by the front."""
-        token = self.folder / "token"
-        if not token.exists():
-            admin = Admin(self.servers[0].data)
-            admin.post("/users", {"name": "ann", "role": "admin"})
-            token.write_text(admin.post_once("/tokens", {"user": "ann"})["token"])
-        way = ("--server", self.url, "--token-file", str(token), "--ca", str(self.authority.root))
-        done = CliRunner().invoke(fumo, [*words, *way])
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def lines(self) -> list[dict[str, Any]]:
-        """The log of the front, once it is written."""
-        time.sleep(1.2)
-        return [json.loads(line) for line in self.front.log.read_text().splitlines()]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Iterator[Site]:
-    with ExitStack() as ends:
-        yield Site(tmp_path_factory.mktemp("site"), postgres, ends)
-
-
 @pytest.fixture(scope="module")
 def images() -> tuple[Image, Image]:
     return old_and_new()
-
-
-def status(server: Process, path: str) -> int:
-    """What a server answers by itself; 0: it does not."""
-    link = HTTPConnection(*server.address, timeout=5)
-    try:
-        link.request("GET", path)
-        return link.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        link.close()
-
-
-def asked(site: Site, path: str, **headers: str) -> tuple[int, bytes]:
-    """What the front answers to a new connection."""
-    link = site.front.ask()
-    link.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
-    answer = link.getresponse()
-    told = answer.status, answer.read()
-    link.close()
-    return told
 
 
 def test_a_link_lets_in_at_whichever_server_it_comes_to(site: Site):
