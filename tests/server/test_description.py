@@ -33,6 +33,7 @@ ORDER = (
     ("/devices", "NewDevice", 201), ("/devices/marks", "Marking", 201),
     ("/imports", "NewDevices", 201), ("/identities", "NewIdentities", 201),
     ("/secrets", "DeviceNamed", 201), ("/bindings", "NewBinding", 201),
+    ("/bootstraps", "NewBootstrap", 201),
     ("/packages", "Package", 201),
     ("/campaigns", "NewCampaign", 201),
     ("/campaigns/1/orders/pause", "Reason", 201), ("/campaigns/1/retry", "Anew", 409),

@@ -27,6 +27,7 @@ CALLS = {
     "campaign submit": "99",
     "devices bind": "there --name there*",
     "devices add": " ".join(("one", *SECRETS)),
+    "devices bootstrap": "there --url https://dm.example/dm --out there.txt",
     "devices contacts": "there",
     "devices import": "devices.csv",
     "devices list": "--filter tag==lab",
@@ -64,6 +65,7 @@ CALLS = {
     "webhooks resume": "99",
     "webhooks rotate": "99",
 }
+FILES = (".csv", ".txt")
 WITH_A_PASSWORD = {"session begin", "session password"}
 """Asked for at the terminal: test_commands types it."""
 
@@ -99,9 +101,7 @@ def test_a_command_is_done_or_refused_in_one_line(words: str, way: list[str], tm
     file = tmp_path / "devices.csv"
     file.write_text("id,user,password,server_password\na,u,p,s\n")
     (tmp_path / "ids.csv").write_text("id\nb\n")
-    said = [
-        str(tmp_path / word) if word.endswith(".csv") else word for word in CALLS[words].split()
-    ]
+    said = [str(tmp_path / word) if word.endswith(FILES) else word for word in CALLS[words].split()]
     line = [*words.split(), *said, *way, "-o", "json"]
     done = CliRunner().invoke(fumo, line)
     assert done.exit_code in (0, 1), done.output

@@ -11,7 +11,7 @@ from tests.server.api import OP, PASSWORD, RANKS, A, Api, V, bearer, device
 ROUTES = {
     ("GET", "/devices"): V, ("POST", "/devices"): OP, ("GET", "/devices/{device_id}"): V,
     ("POST", "/imports"): OP, ("POST", "/identities"): OP, ("POST", "/secrets"): OP,
-    ("POST", "/bindings"): OP,
+    ("POST", "/bindings"): OP, ("POST", "/bootstraps"): OP,
     ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,

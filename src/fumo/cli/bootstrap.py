@@ -16,7 +16,7 @@ from fumo.dm.account import Provisioned
 from fumo.dm.bootstrap import BODY_BYTES_MAX, Bootstrap, Secrets, read_file, semi_octets
 from fumo.errors import DecodeError, MisuseError
 
-FILE_BYTES_MAX = BODY_BYTES_MAX + 4096
+FILE_BYTES_MAX = 2 * BODY_BYTES_MAX
 WORDS = {
     "--content-type": "the file is a bare body of this Content-Type, with its SEC and MAC",
     "--pin": "the PIN that the user was given; asked for on a terminal",
@@ -31,7 +31,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "bootstrap", help="take an account out of a bootstrap, by the CP or the DM profile"
     )
     line.set_defaults(do=run_bootstrap)
-    line.add_argument("file", type=Path, help="a WSP push as it came, with or without SMS header")
+    line.add_argument("file", type=Path, help="a WSP push as it came, with or without SMS header; "
+                      "or its text out of a QR code")  # fmt: skip
     device_settings.add_state(line)
     for name, words in WORDS.items():
         line.add_argument(name, help=words)

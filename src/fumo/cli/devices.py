@@ -7,6 +7,7 @@ import click
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, filter_option, limit_option
 from fumo.cli.contacts import contacts, woken
+from fumo.cli.devices_bootstrap import bootstrap
 from fumo.cli.devices_import import import_
 from fumo.cli.devices_proofs import bind, bound, make, secrets
 from fumo.cli.operations import COLUMNS, row
@@ -37,7 +38,7 @@ def add(
     tell(output, told, f"device {id} added")
 
 
-for command in (import_, contacts, make, secrets, bind):
+for command in (import_, contacts, make, secrets, bind, bootstrap):
     main.add_command(command)
 
 

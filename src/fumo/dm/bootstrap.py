@@ -8,6 +8,8 @@ session that follows. A PIN can be tried `TRIES_MAX` times for a document, then 
     DM  a DM message that adds to ./Inbox, WBXML       key: network's secret | PIN | PIN:secret
 """
 
+import binascii
+from base64 import b32decode, b32encode
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest, digest
@@ -22,6 +24,7 @@ from fumo.errors import DecodeError, MisuseError
 
 TRIES_MAX = 3
 BODY_BYTES_MAX = 65_536
+TEXT = "FUMO:"
 IMSI_DIGITS = range(6, 16)
 
 
@@ -98,8 +101,25 @@ def read_push(push: wsp.Push) -> Bootstrap:
     return _bootstrap(push.media_type, push.parameters, push.body)
 
 
+def as_text(push: bytes) -> str:
+    """A push in characters that QR codes hold best."""
+    return TEXT + b32encode(push).decode().rstrip("=")
+
+
+def read_text(text: str) -> bytes:
+    """The push that `as_text` wrote."""
+    body = text.strip().removeprefix(TEXT)
+    try:
+        return b32decode(body + "=" * (-len(body) % 8), casefold=True)
+    except (binascii.Error, ValueError):
+        raise DecodeError("the text of a bootstrap, with a character that is not its own") from None
+
+
 def read_file(data: bytes, content_type: str | None = None) -> Bootstrap:
-    """A bootstrap out of a file: with a Content-Type it is the bare body, else a whole push."""
+    """A bootstrap out of a file: with a Content-Type it is the bare body, else a whole push, or the
+    text of one."""
+    if content_type is None and data.lstrip().startswith(TEXT.encode()):
+        return read_push(wsp.parse(read_text(data.decode("latin-1"))))
     if content_type is None:
         return read_push(wsp.parse(data))
     media_type, parameters = wsp.parameters_of(content_type)

@@ -5,6 +5,7 @@ devices are never bound to one key.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from fumo.server.office import Missing, Office
 from fumo.server.rows import Device
 from fumo.server.secrets import Secrets, made
 
+Octets: TypeAlias = Callable[[int], bytes]
 NONE = Nonces()
 
 
@@ -49,12 +51,12 @@ def enrol(office: Office, wanted: Sequence[Identity]) -> Enrolled:
 def bind(office: Office, device_id: str, wanted: Binding) -> Device:
     """Bind a device to a certificate, or to none any more."""
     binding = _free(office, device_id, checked(wanted))
-    return _changed(office, device_id, lambda device: _bound(device, binding))
+    return changed(office, device_id, lambda device: _bound(device, binding))
 
 
 def renew(office: Office, device_id: str) -> Device:
     """Give a device new secrets: it is believed again when it has them, and not before."""
-    return _changed(office, device_id, lambda device: with_secrets(device, made(office.octets)))
+    return changed(office, device_id, lambda device: with_secrets(device, made(office.octets)))
 
 
 def with_secrets(device: Device, secrets: Secrets, nonces: Nonces = NONE) -> Device:
@@ -64,7 +66,8 @@ def with_secrets(device: Device, secrets: Secrets, nonces: Nonces = NONE) -> Dev
     )
 
 
-def _changed(office: Office, device_id: str, decide: Callable[[Device], Device]) -> Device:
+def changed(office: Office, device_id: str, decide: Callable[[Device], Device]) -> Device:
+    """A device as it is decided, or Missing."""
     device = office.store.change_device(device_id, decide)
     if device is None:
         raise Missing(f"no device {device_id!r}: add it with 'fumo devices add'")

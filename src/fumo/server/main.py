@@ -151,7 +151,13 @@ class Server:
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(self.views.db, self.store.db)
         admin = AdminDesk(
-            self.thread, self.office, self.views, self.new_link, contents, self.collector
+            self.thread,
+            self.office,
+            self.views,
+            self.new_link,
+            contents,
+            self.collector,
+            self.waker.push,
         )
         self.keeper = Keeper(self.views.db, self.store.db, admin.order)
         self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)

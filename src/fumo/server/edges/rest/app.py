@@ -13,6 +13,7 @@ from fumo.server.edges.access.keeper import Keeper
 from fumo.server.edges.admin_store import AdminStore, Clash
 from fumo.server.edges.news import News
 from fumo.server.edges.rest import (
+    bootstraps,
     campaigns,
     contacts,
     contents,
@@ -44,6 +45,7 @@ RESOURCES = (
     devices,
     imports,
     identities,
+    bootstraps,
     packages,
     contents,
     uploads,

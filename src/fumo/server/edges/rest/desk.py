@@ -14,11 +14,17 @@ from fumo.server.office import Office
 from fumo.server.ports import Contents
 from fumo.server.rows import Operation
 from fumo.server.told import OperationTold, operation_told
+from fumo.server.waking import Parcel, Sent, Way
 from fumo.server.why import why
 
 
+def no_way(way: Way, parcel: Parcel) -> Sent:
+    """Of a server that sends nothing."""
+    return Sent(f"this server has no sender for {way.kind}")
+
+
 class Desk(Struct, frozen=True):
-    """Orders go to `office` by `order`; `new_link` lets one browser in."""
+    """Orders go to `office` by `order`; `new_link` lets one browser in; `push` leaves at once."""
 
     thread: PumpThread
     office: Office
@@ -26,6 +32,7 @@ class Desk(Struct, frozen=True):
     new_link: Callable[[], str]
     contents: Contents
     collector: Collector
+    push: Callable[[Way, Parcel], Sent] = no_way
 
     async def order(self, job: Callable[[], Any]) -> Any:
         """Run an order on the writer's thread."""

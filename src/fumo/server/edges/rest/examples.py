@@ -60,6 +60,12 @@ EXAMPLES: dict[str, Any] = {
     "NewIdentities": {"devices": [{"id": "IMEI:004999010640002", "name": "IMEI:004999010640002"}]},
     "DeviceNamed": {"device": "IMEI:004999010640000"},
     "NewBinding": {"device": "IMEI:004999010640000", "key_sha256": SHA256},
+    "NewBootstrap": {
+        "device": "IMEI:004999010640000",
+        "url": "https://dm.example/dm",
+        "kind": "cp",
+        "makes_pin": True,
+    },
     "NewNotice": {"device": "IMEI:004999010640000", "to": "192.0.2.17:2948", "ui": "informative"},
     "NewWebhook": {"url": "https://example.org/fumo", "kinds": ["operation"], "after": None},
     "NewUser": {"name": "maria", "role": "operator", "password": PASSWORD},

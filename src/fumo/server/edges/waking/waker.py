@@ -13,7 +13,7 @@ from fumo.server.edges.database import Database
 from fumo.server.edges.waking.line import Line
 from fumo.server.edges.waking.taking import Taken, Terms, lanes, settle, take
 from fumo.server.ports import Sender
-from fumo.server.waking import KINDS, Parcel, Sent
+from fumo.server.waking import KINDS, Parcel, Sent, Way
 
 LOOK_EVERY_S = 1.0
 GAP_S = 0.1
@@ -50,6 +50,7 @@ class Waker:
         self._lines = {
             kind: Line(kind, senders.get(kind) or Missing(kind), self._settle) for kind in KINDS
         }
+        self._senders = senders
         self._bell = threading.Event()
         self._stopped = threading.Event()
         self._well = True
@@ -62,6 +63,10 @@ class Waker:
     def ring(self) -> None:
         """Something was committed; from any thread."""
         self._bell.set()
+
+    def push(self, way: Way, parcel: Parcel) -> Sent:
+        """Send something at once, once; from any thread."""
+        return (self._senders.get(way.kind) or Missing(way.kind)).send(parcel)
 
     def stop(self) -> None:
         """What is being sent is sent; then the connection is let go."""
