@@ -23,7 +23,10 @@ ATTRIBUTE = "wake"
 """The attribute of a device that says by which way it is woken."""
 KINDS = ("udp", "sms", "pap", "mqtt", "http")
 NUMBER = re.compile(r"\+?[0-9]{3,20}")
-PLACE = re.compile(r"[\x21-\x7e]{1,250}")
+PHONE = re.compile(
+    r"\+?[0-9]{3,20}|WAPPUSH=[!-.0-~]{1,100}/TYPE=(PLMN|USER|IPv4|IPv6)@[\w.-]{1,100}"
+)
+"""What a push gateway knows. Kannel 1.4.5 hangs for ever over an address of another form."""
 TOPIC = re.compile(r"[^+#\0\s]{1,250}")
 
 ATTEMPTS_MAX = 8
@@ -150,7 +153,7 @@ def way_of(text: str) -> Way:
         return Way("http", text)
     if kind == "udp":
         return Way("udp", "{}:{}".format(*_udp(place)))
-    rule = {"sms": NUMBER, "pap": PLACE, "mqtt": TOPIC}.get(kind)
+    rule = {"sms": NUMBER, "pap": PHONE, "mqtt": TOPIC}.get(kind)
     if rule is None or not rule.fullmatch(place):
         raise Denied(
             f"{text[:80]!r} is no address to wake a device: there are udp:HOST:PORT, sms:+NUMBER,"

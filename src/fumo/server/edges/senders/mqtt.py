@@ -4,7 +4,9 @@ The connection with the broker stays open from one message to the next, and is m
 broke.
 """
 
+import asyncio
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -38,18 +40,20 @@ class Mqtt(Struct, frozen=True, forbid_unknown_fields=True):
 class MqttSender:
     """Implements `Sender`."""
 
-    def __init__(self, settings: Mqtt) -> None:
+    def __init__(self, settings: Mqtt, all_s: float = ALL_S) -> None:
         """MissingExtra without aiomqtt."""
         self._library: Any = module("aiomqtt", "push")
-        self._to, self._loop = settings, Loop("fumo-mqtt")
+        self._to, self._all_s, self._loop = settings, all_s, Loop("fumo-mqtt")
+        self._lock = asyncio.Lock()
+        self._entered: aiomqtt.Client | None = None
         self._link: aiomqtt.Client | None = None
 
     def send(self, parcel: Parcel) -> Sent:
         """The broker took it, or why not."""
         try:
-            self._loop.do(self._sent(parcel.place, build(parcel.push)), ALL_S)
+            self._loop.do(self._sent(parcel.place, build(parcel.push)), self._all_s)
         except TimeoutError:
-            return self._broken(f"the broker did not answer within {ALL_S:g} seconds")
+            return self._broken(f"the broker did not answer within {self._all_s:g} seconds")
         except Exception as fault:  # sockets, TLS, the library's own, and paho's
             return self._broken(f"the broker: {type(fault).__name__}: {fault}"[:200])
         return Sent()
@@ -60,28 +64,35 @@ class MqttSender:
 
     async def _sent(self, topic: str, payload: bytes) -> None:
         link = await self._connected()
-        await link.publish(topic, payload, qos=AT_LEAST_ONCE, timeout=ALL_S)
+        await link.publish(topic, payload, qos=AT_LEAST_ONCE, timeout=self._all_s)
 
     async def _connected(self) -> "aiomqtt.Client":
-        if self._link is None:
-            to = self._to
-            link = self._library.Client(
-                to.host,
-                to.port,
-                username=to.user or None,
-                password=to.password or None,
-                identifier=to.identifier or None,
-                tls_context=ssl.create_default_context() if to.tls else None,
-                timeout=ALL_S,
-            )
-            await link.__aenter__()
-            self._link = link
-        return self._link
+        async with self._lock:
+            if self._link is None:
+                await self._leave()
+                self._entered = self._new_client()
+                await self._entered.__aenter__()
+                self._link = self._entered
+            return self._link
+
+    def _new_client(self) -> "aiomqtt.Client":
+        to = self._to
+        client: aiomqtt.Client = self._library.Client(
+            to.host,
+            to.port,
+            username=to.user or None,
+            password=to.password or None,
+            identifier=to.identifier or None,
+            tls_context=ssl.create_default_context() if to.tls else None,
+            timeout=self._all_s,
+        )
+        return client
 
     async def _leave(self) -> None:
-        link, self._link = self._link, None
-        if link is not None:
-            await link.__aexit__(None, None, None)
+        client, self._entered, self._link = self._entered, None, None
+        if client is not None:
+            with suppress(Exception):  # it is broken, or was never there
+                await client.__aexit__(None, None, None)
 
     def _broken(self, trouble: str) -> Sent:
         self._link = None

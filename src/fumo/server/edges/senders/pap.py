@@ -46,8 +46,8 @@ class Pap(Struct, frozen=True, forbid_unknown_fields=True):
 class PapSender:
     """Implements `Sender`. Where the gateway is says the file of the machine's own operator."""
 
-    def __init__(self, settings: Pap, anywhere: tuple[Net, ...]) -> None:
-        self._to, self._nets = settings, anywhere
+    def __init__(self, settings: Pap, anywhere: tuple[Net, ...], all_s: float = ALL_S) -> None:
+        self._to, self._nets, self._all_s = settings, anywhere, all_s
 
     def send(self, parcel: Parcel) -> Sent:
         """The gateway accepted it, or what it says."""
@@ -55,10 +55,10 @@ class PapSender:
         to = self._address(parcel.place)
         body = entity(parcel.push, secrets.token_hex(16), to, boundary)
         kind = f'multipart/related; boundary="{boundary}"; type="application/xml"'
-        headers = {"Content-Type": kind, "User-Agent": "fumo"}
+        headers = {"Content-Type": kind, "User-Agent": "fumo", "Connection": "close"}
         if self._to.user:
             headers["Authorization"] = basic(self._to.user, self._to.password)
-        answer, said = exchange(self._to.url, headers, body, self._nets, ALL_S, READ_MAX)
+        answer, said = exchange(self._to.url, headers, body, self._nets, self._all_s, READ_MAX)
         return verdict(answer.status, answer.words, said)
 
     def close(self) -> None:

@@ -7,8 +7,10 @@ What is longer than a message (140 octets) goes in parts that the phone joins. T
 SMSC stays open from one message to the next, and is made anew when it broke.
 """
 
+import asyncio
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -29,7 +31,9 @@ MESSAGE_BYTES = 140
 PARTS_MAX = 8
 PART_BYTES = MESSAGE_BYTES - len(UDH_SENT) - 5
 ALL_S = 15.0
-SAYS_WHO = {0x0B, 0x0A, 0x33, 0x40, 0x14, 0x58, 0x45}
+LEAVE_S = 1.0
+SAYS_WHO = {0x0B, 0x45, 0x50, 0x51}
+"""Statuses that are about the number: it is none, or this one message failed."""
 
 
 class Smpp(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,20 +54,21 @@ class Smpp(Struct, frozen=True, forbid_unknown_fields=True):
 class SmppSender:
     """Implements `Sender`."""
 
-    def __init__(self, settings: Smpp) -> None:
+    def __init__(self, settings: Smpp, all_s: float = ALL_S) -> None:
         """MissingExtra without smpp34."""
         self._library: Any = module("smpp34", "push")
-        self._to, self._loop = settings, Loop("fumo-smpp")
+        self._to, self._all_s, self._loop = settings, all_s, Loop("fumo-smpp")
+        self._lock = asyncio.Lock()
         self._link: smpp34.Smsc | None = None
         self._client: smpp34.Client | None = None
 
     def send(self, parcel: Parcel) -> Sent:
         """All its messages, one after the other: the SMSC took them, or what it says."""
         try:
-            return self._loop.do(self._sent(parcel), ALL_S)
+            return self._loop.do(self._sent(parcel), self._all_s)
         except TimeoutError:
             self._forget()
-            return Sent(f"the SMSC did not answer within {ALL_S:g} seconds", down=True)
+            return Sent(f"the SMSC did not answer within {self._all_s:g} seconds", down=True)
         except Exception as fault:  # the library has one error for all of the world's
             self._forget()
             return Sent(f"the SMSC cannot be reached: {_words(fault)}", down=True)
@@ -91,25 +96,33 @@ class SmppSender:
         return Sent()
 
     async def _bound(self) -> "smpp34.Smsc":
-        """The open session; two that come at once make two, and the later one stays."""
-        if self._link is None or self._client is None or not await self._client.is_alive():
-            to = self._to
-            self._client = self._library.Client(
-                to.host,
-                to.port,
-                to.system_id,
-                to.password,
-                bind_type="transmitter",
-                system_type=to.system_type,
-                tls=to.tls,
-                connect_timeout_ms=int(ALL_S * 1000),
-            )
-            self._link = await self._client.connect()
-        return self._link
+        """The open session, one for all that is sent at once."""
+        async with self._lock:
+            if self._link is None or self._client is None or not await self._client.is_alive():
+                await self._leave()
+                self._client = self._new_client()
+                self._link = await self._client.connect()
+            return self._link
+
+    def _new_client(self) -> "smpp34.Client":
+        to = self._to
+        client: smpp34.Client = self._library.Client(
+            to.host,
+            to.port,
+            to.system_id,
+            to.password,
+            bind_type="TX",
+            system_type=to.system_type,
+            tls=to.tls,
+            connect_timeout_ms=int(self._all_s * 1000),
+        )
+        return client
 
     async def _leave(self) -> None:
-        if self._client is not None:
-            await self._client.stop()
+        client, self._client, self._link = self._client, None, None
+        if client is not None:
+            with suppress(Exception):  # it is broken, or it would not be left
+                await asyncio.wait_for(client.stop(), LEAVE_S)
 
     def _forget(self) -> None:
         self._link = None

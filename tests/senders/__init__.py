@@ -1,0 +1,1 @@
+"""Senders against their real counterparts."""
