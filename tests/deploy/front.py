@@ -17,7 +17,8 @@ from fumo.wire.tls import Certificate
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "nginx"
 START_S = 10.0
-MISSING = shutil.which("nginx") is None and not os.environ.get("CI")
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+MISSING = NGINX is None and not os.environ.get("CI")
 NEEDED = pytest.mark.skipif(MISSING, reason="needs nginx (Debian: nginx-light)")
 
 
@@ -73,8 +74,7 @@ class Front:
             link.close()
 
     def _line(self, *words: str) -> list[str]:
-        program = shutil.which("nginx") or "nginx"
-        return [program, "-p", f"{self.folder}/", "-c", str(self.conf), *words]
+        return [NGINX or "nginx", "-p", f"{self.folder}/", "-c", str(self.conf), *words]
 
     def _rendered(
         self, own: Certificate, roots: Path, upstreams: Mapping[str, list[str]], store: Path

@@ -80,10 +80,10 @@ def test_the_campaign_goes_on_while_a_server_is_stopped(site: Site, images: tupl
         crowds[0].start(f"{site.url}/dm")
         patience.until("a device has told its result", lambda: done() > 0)
         first.process.send_signal(signal.SIGTERM)
-        crowds[1].start(f"{site.url}/dm")
         patience.until("the first is not ready", lambda: status(first, "/readyz") == 503)
         assert status(first, "/healthz") == 200
         assert asked(site, "/readyz")[0] == 200
+        crowds[1].start(f"{site.url}/dm")
         patience.until("all have told their results", lambda: done() == COUNT)
     assert first.process.wait(GRACE_S + 10) == 0
     rows = other.rows(campaign)
