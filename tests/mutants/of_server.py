@@ -171,7 +171,7 @@ MUTANTS = (
         (
             Edit(
                 "wire/tls.py",
-                "        context.verify_mode = ssl.CERT_REQUIRED",
+                "        context.verify_mode = ssl.CERT_OPTIONAL if optional else ssl.CERT_REQUIRED",
                 "        context.verify_mode = ssl.CERT_OPTIONAL",
             ),
         ),
