@@ -13,6 +13,7 @@ import pytest
 from tests.house.run_budget import BudgetWatch
 from tests.house.run_clauses import ClauseWatch
 from tests.house.run_spread import SpreadWatch
+from tests.seaweed import Seaweed, seaweed
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Seaweed]:
+    """A real S3, for all of them."""
+    with seaweed() as running:
+        yield running
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -1,19 +1,9 @@
 """Worlds of the depot: each story of a store is told of a folder and of an S3."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from fumo.depot.main import open_store
 from fumo.depot.ports import Store
-from tests.seaweed import Seaweed, seaweed
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[Seaweed]:
-    """A real S3."""
-    with seaweed() as running:
-        yield running
 
 
 @pytest.fixture(params=["folder", "s3"])

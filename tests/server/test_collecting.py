@@ -5,11 +5,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fumo.depot.edges.folder import FolderStore
+from fumo.depot.main import open_store
 from fumo.depot.ports import Store
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.contents.collecting import GRACE_S, Collected, Collector
@@ -18,6 +19,7 @@ from fumo.server.edges.contents.uploads import KEPT_S, Uploads
 from fumo.server.edges.opening import open_database
 from fumo.server.rollout import Denied
 from fumo.server.rows import Package
+from tests.seaweed import Seaweed
 from tests.server.test_uploads import Power, Watched
 
 DAY_AFTER = GRACE_S + 60
@@ -26,9 +28,9 @@ DAY_AFTER = GRACE_S + 60
 class World:
     """A store, a database, and a collector whose clock is ours."""
 
-    def __init__(self, where: Any, folder: Any) -> None:
+    def __init__(self, where: Any, store: Store) -> None:
         self.where = where
-        self.store: Store = FolderStore(folder)
+        self.store = store
         self.admin = AdminStore(open_database(where))
         self.later_s = 0.0
 
@@ -48,8 +50,11 @@ class World:
     def package(self, sha256: str, version: str = "1") -> None:
         self.admin.add_package(Package(0, "fw", version, sha256, 5))
 
-    def collect(self, before: Callable[[str], None] = lambda _: None) -> Collected:
-        collector = Collector(open_database(self.where), Watched(self.store, before), self.now_s)
+    def collect(
+        self, before: Callable[[str], None] = lambda _: None, grace_s: float = GRACE_S
+    ) -> Collected:
+        watched = Watched(self.store, before)
+        collector = Collector(open_database(self.where), watched, self.now_s, grace_s)
         try:
             return collector.collect()
         finally:
@@ -60,8 +65,8 @@ class World:
 
 
 @pytest.fixture
-def world(where: Any, tmp_path: Any) -> Any:
-    world = World(where, tmp_path / "depot")
+def world(where: Any, tmp_path: Path) -> Any:
+    world = World(where, open_store(tmp_path / "depot"))
     yield world
     world.admin.close()
 
@@ -220,3 +225,23 @@ def test_uploads_that_nobody_moves_and_pieces_of_none_are_forgotten(world: World
     world.later_s = DAY_AFTER
     assert world.collect().uploads == 1
     assert list(world.store.uploads()) == [young_one]
+
+
+def test_in_an_s3_too_what_comes_again_as_it_goes_stays(s3: Seaweed, tmp_path: Path):
+    """By the clock of the S3, which tells whole seconds."""
+    world = World(tmp_path / "fumo.db", open_store(s3.bucket(), s3.settings))
+    needed, again, lonely = (world.add(b"%d" % number) for number in range(3))
+    world.package(needed)
+    time.sleep(3.1)
+
+    def added(effect: str) -> None:
+        if effect == "remove" and going(world.db) == [again]:
+            world.store.add(io.BytesIO(b"1"))
+            with pytest.raises(Going):
+                touch(world.db, again, world.now_s())
+
+    assert world.collect(added, grace_s=2.0) == Collected(3, 1, 1, 0)
+    assert world.there() == {needed, again}
+    assert lonely not in world.there()
+    touch(world.db, again, world.now_s())
+    world.admin.close()

@@ -1,6 +1,6 @@
 """Uploads: cut anywhere they go on, at whichever server; what is not whole never becomes a content.
 
-Told over the folder that is the store of most, and both databases. Servers of one world share both.
+Told over both databases and both stores. Servers of one world share a database and a store.
 """
 
 import io
@@ -8,11 +8,13 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fumo.depot.edges.folder import FolderStore
+from fumo.depot.main import open_store
+from fumo.depot.ports import Store
 from fumo.errors import FumoError
 from fumo.server.edges.contents.rows import condemn, going, gone
 from fumo.server.edges.contents.taking import PIECE_BYTES, Taking
@@ -46,8 +48,8 @@ class Line(io.BytesIO):
 class Servers:
     """Any number of servers over one database and one store."""
 
-    def __init__(self, where: Any, folder: Any) -> None:
-        self.where, self.store = where, FolderStore(folder)
+    def __init__(self, where: Any, store: Store) -> None:
+        self.where, self.store = where, store
         self.databases: list[Any] = []
         self.noted: list[str] = []
 
@@ -78,7 +80,7 @@ class Servers:
 class Watched:
     """A store whose effects are told before they happen."""
 
-    def __init__(self, store: FolderStore, before: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, before: Callable[[str], None]) -> None:
         self._store, self._before = store, before
 
     def __getattr__(self, name: str) -> Any:
@@ -91,9 +93,17 @@ class Watched:
         return told
 
 
-@pytest.fixture
-def servers(where: Any, tmp_path: Any) -> Iterator[Servers]:
-    servers = Servers(where, tmp_path / "depot")
+@pytest.fixture(params=["sqlite, folder", "postgresql, folder", "sqlite, s3"])
+def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Servers]:
+    database, kind = request.param.split(", ")
+    where: Path | str = tmp_path / "fumo.db"
+    if database == "postgresql":
+        where = request.getfixturevalue("postgres").fresh()
+    store = open_store(tmp_path / "depot")
+    if kind == "s3":
+        running = request.getfixturevalue("s3")
+        store = open_store(running.bucket(), running.settings)
+    servers = Servers(where, store)
     yield servers
     servers.close()
 

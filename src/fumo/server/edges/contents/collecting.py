@@ -44,9 +44,13 @@ class Collector:
     """One a process, with a connection of its own. `collect` from any thread."""
 
     def __init__(
-        self, db: Database, contents: Contents, now_s: Callable[[], float] = time.time
+        self,
+        db: Database,
+        contents: Contents,
+        now_s: Callable[[], float] = time.time,
+        grace_s: float = GRACE_S,
     ) -> None:
-        self._db, self._contents, self._now_s = db, contents, now_s
+        self._db, self._contents, self._now_s, self._grace_s = db, contents, now_s, grace_s
         self._uploads = Uploads(db)
         self._alone = threading.Lock()
         self._stopped = threading.Event()
@@ -91,14 +95,14 @@ class Collector:
 
     def _goes(self, sha256: str, at_s: float) -> bool:
         """It is needed by nobody, and so it is gone."""
-        before_s = self._now_s() - GRACE_S
+        before_s = self._now_s() - self._grace_s
         if at_s >= before_s or is_needed(self._db, sha256):
             return False
         return condemn(self._db, sha256, at_s, before_s) and self._take_away(sha256)
 
     def _take_away(self, sha256: str) -> bool:
         """Of what is going; one that came again meanwhile is young, and stays."""
-        removed = self._contents.remove(sha256, self._now_s() - GRACE_S)
+        removed = self._contents.remove(sha256, self._now_s() - self._grace_s)
         gone(self._db, sha256)
         return removed
 
