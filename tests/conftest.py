@@ -6,6 +6,7 @@ skips its tests and says why. Tests marked `long` run with `--long` only.
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -13,7 +14,9 @@ import pytest
 from tests.house.run_budget import BudgetWatch
 from tests.house.run_clauses import ClauseWatch
 from tests.house.run_spread import SpreadWatch
-from tests.seaweed import Seaweed, seaweed
+
+if TYPE_CHECKING:
+    from tests.seaweed import Seaweed
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -44,8 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def s3() -> Iterator[Seaweed]:
+def s3() -> Iterator["Seaweed"]:
     """A real S3, for all of them."""
+    from tests.seaweed import seaweed  # here, since most runs need none
+
     with seaweed() as running:
         yield running
 
