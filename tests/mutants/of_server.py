@@ -171,8 +171,8 @@ MUTANTS = (
         (
             Edit(
                 "wire/tls.py",
-                "        context.verify_mode = ssl.CERT_OPTIONAL if optional else ssl.CERT_REQUIRED",
-                "        context.verify_mode = ssl.CERT_OPTIONAL",
+                "verify_mode = ssl.CERT_OPTIONAL if optional else ssl.CERT_REQUIRED",
+                "verify_mode = ssl.CERT_OPTIONAL",
             ),
         ),
         killers.server(
