@@ -33,14 +33,15 @@ ORDER = (
     ("/devices", "NewDevice", 201), ("/devices/marks", "Marking", 201),
     ("/imports", "NewDevices", 201), ("/identities", "NewIdentities", 201),
     ("/secrets", "DeviceNamed", 201), ("/bindings", "NewBinding", 201),
-    ("/bootstraps", "NewBootstrap", 201),
     ("/packages", "Package", 201),
     ("/campaigns", "NewCampaign", 201),
     ("/campaigns/1/orders/pause", "Reason", 201), ("/campaigns/1/retry", "Anew", 409),
-    ("/notifications", "NewNotice", 409), ("/webhooks", "NewWebhook", 201),
+    ("/notifications", "NewNotice", 409), ("/bootstraps", "NewBootstrap", 201),
+    ("/webhooks", "NewWebhook", 201),
     ("/users", "NewUser", 201), ("/tokens", "NewToken", 201), ("/sessions", "NewSession", 201),
 )  # fmt: skip
-"""A device that has never come cannot be notified, and nothing has failed; all others are done."""
+"""A device that neither came nor was bootstrapped cannot be notified, and nothing has failed; all
+others are done."""
 
 
 def test_examples_are_taken(api: Api):
