@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from fumo.cli.group import fumo
+from fumo.cli.serve_file import SERVE
+from fumo.cli.serve_sections import SECTIONS
 from fumo.device.coherence import incoherent
 from fumo.device.reading import Told, leaves, parse_toml, read
 from fumo.device.settings import Settings
@@ -75,9 +79,24 @@ def blocks() -> list[tuple[str, str]]:
     return [(name, block) for name, several in found for block in several]
 
 
-@pytest.mark.parametrize(("page", "block"), blocks())
+def of_a_server(block: str) -> bool:
+    """The settings of `fumo serve`, which is the other program with a file."""
+    return not {SERVE, *SECTIONS}.isdisjoint(parse_toml(block, ""))
+
+
+@pytest.mark.parametrize(("page", "block"), [one for one in blocks() if not of_a_server(one[1])])
 def test_the_settings_on_a_page_can_be_read(page: str, block: str):
     assert told(block).origins
+
+
+@pytest.mark.parametrize(("page", "block"), [one for one in blocks() if of_a_server(one[1])])
+def test_the_settings_of_a_server_on_a_page_can_be_read(page: str, block: str, tmp_path: Path):
+    secret, file = tmp_path / "secret", tmp_path / "server.toml"
+    secret.write_text("secret-1")
+    file.write_text(re.sub(r'"/run/secrets/[^"]*"', f'"{secret}"', block))
+    done = CliRunner().invoke(fumo, ["config", "show", "--origin", "--config", str(file)])
+    assert done.exit_code == 0, done.output
+    assert str(file) in done.stdout
 
 
 def test_the_page_of_operating_has_some():
