@@ -18,6 +18,8 @@ from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
 from fumo.cli.serve_file import section, settled
 from fumo.cli.serve_options import front_options, keep_options, retention, run_options
+from fumo.depot.deltas.limits import Limits
+from fumo.depot.deltas.maker import Maker
 from fumo.depot.main import open_store
 from fumo.depot.places import S3Settings, from_environment, to_environment
 from fumo.errors import FumoError
@@ -111,7 +113,9 @@ def _serve(
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:
-        server = Server(folder, config, addresses, store)
+        limits = section(Limits)
+        maker = Maker(limits, store) if limits.make else None
+        server = Server(folder, config, addresses, store, maker)
         server.run(lambda ready: _tell(ready, own_url, depot_url, config.host), depot.stop)
     finally:
         depot.stop()

@@ -17,6 +17,7 @@ from msgspec import Struct
 from fumo.device.reading import Flaw, Reading, copied, leaves, like
 
 SECTIONS: dict[str, str] = {
+    "deltas": "fumo.depot.deltas.limits:Limits",
     "s3": "fumo.depot.places:S3Settings",
     "senders": "fumo.server.main:Senders",
 }

@@ -23,6 +23,7 @@ from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.backup import back_up
 from fumo.server.edges.contents.collecting import Collector
 from fumo.server.edges.database import StoreError
+from fumo.server.edges.deltas.background import Deltas
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.ending import Ending
 from fumo.server.edges.events.deliveries import Deliveries
@@ -53,7 +54,7 @@ from fumo.server.edges.vitals import vitals_app
 from fumo.server.edges.waking.taking import Terms
 from fumo.server.edges.waking.waker import Waker
 from fumo.server.office import Office
-from fumo.server.ports import Contents, Packages
+from fumo.server.ports import Contents, DeltaMaker, Packages
 from fumo.server.pump import Pump
 from fumo.server.retention import Retention
 from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
@@ -121,9 +122,10 @@ class Server:
     """One server over one folder. `run` it, from the main thread or another."""
 
     def __init__(
-        self, folder: Folder, config: Config, packages: Packages, contents: Contents
-    ) -> None:
-        """Binds both addresses: OSError when one is taken."""
+        self, folder: Folder, config: Config, packages: Packages, contents: Contents,
+        maker: DeltaMaker | None = None,
+    ) -> None:  # fmt: skip
+        """Binds both addresses: OSError when one is taken. Without a `maker` no deltas are made."""
         if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
         self._folder, self._config = folder, config
@@ -147,6 +149,7 @@ class Server:
         terms = Terms(config.server_id, config.senders.patience)
         senders = make_senders(config.senders, config.webhook_nets)
         self.waker = Waker(open_database(where), terms, senders)
+        self.deltas = Deltas(open_database(where), maker, self.relay.ring) if maker else None
         self.thread = PumpThread(pump, told=self._committed, meter=self.metrics)
         self.office = Office(self.store, dice.octets, config.server_id)
         self.tickets = Tickets(self.views.db, self.store.db)
@@ -202,6 +205,8 @@ class Server:
         self.relay.start()
         self.collector.start()
         self.waker.start()
+        if self.deltas is not None:
+            self.deltas.start()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
                 log.info("serving at %s", self.address)
@@ -210,6 +215,8 @@ class Server:
             self.thread.stop()
             self.waker.stop()
             self._deliveries.stop()
+            if self.deltas is not None:
+                self.deltas.stop()
             self.relay.stop()
             self.collector.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):

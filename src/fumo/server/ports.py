@@ -10,6 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fumo.package.delta import Made
 from fumo.server.attributes import Marks
 from fumo.server.cancelling import Decide
 from fumo.server.fetching import Fetching
@@ -203,6 +204,24 @@ class Porter(Protocol):
 
     def turned_away(self, device_id: str, why: str) -> None:
         """Somebody bore this device's name with no certificate ('none'), or with 'other'."""
+
+
+class DeltaMaker(Protocol):
+    """Makes deltas between two contents, one at a time, in limits of its own."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Those that can be made here, the one to try first before the others."""
+
+    @property
+    def seconds(self) -> int:
+        """One takes no longer."""
+
+    def make(self, base: str, target: str, format_: str, /) -> Made:
+        """Between two contents by their SHA-256; kept when it returns. NotMade: it says why."""
+
+    def stop(self) -> None:
+        """End for good, from any thread; what is being made is not."""
 
 
 class Meter(Protocol):

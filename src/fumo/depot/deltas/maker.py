@@ -33,6 +33,11 @@ class Maker:
         """Those that can be made here, the one to try first before the others."""
         return tuple(one.value for one in formats.installed())
 
+    @property
+    def seconds(self) -> int:
+        """One takes no longer."""
+        return self._limits.seconds
+
     def stop(self) -> None:
         """End."""
         self._worker.stop()

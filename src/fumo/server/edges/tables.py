@@ -32,6 +32,7 @@ from fumo.server.edges.columns import key as _key
 from fumo.server.edges.columns import may as _may
 from fumo.server.edges.columns import needs as _needs
 from fumo.server.edges.contents import tables as _contents
+from fumo.server.edges.deltas import tables as _deltas
 from fumo.server.edges.events import tables as _events
 from fumo.server.edges.waking import tables as _waking
 
@@ -334,3 +335,4 @@ EVENTS = (_events.EVENT, _events.FEED, _events.WEBHOOK, _events.KEPT)
 WAKING = (_waking.WAKING, _waking.CONTACT, _waking.PACE)
 """What sleeping devices are owed, and what was tried."""
 DEPOT = (_depot.DOWNLOAD, _depot.TRANSFER)
+DELTAS = (_deltas.DELTA, _deltas.TURN)

@@ -14,7 +14,7 @@ TOUCH = """INSERT INTO content (sha256, at_s, going) VALUES (?1, ?2, 0)
     ON CONFLICT (sha256) DO UPDATE SET at_s = excluded.at_s WHERE content.going = 0"""
 CONDEMN = """INSERT INTO content (sha256, at_s, going) VALUES (?1, ?2, 1)
     ON CONFLICT (sha256) DO UPDATE SET going = 1 WHERE content.at_s < ?3"""
-REFERRING = (("package", "sha256"), ("upload", "sha256"))
+REFERRING = (("package", "sha256"), ("upload", "sha256"), ("delta", "sha256"))
 """Where the SHA-256 of contents stand that are needed. Each has an index."""
 
 

@@ -1,0 +1,1 @@
+"""Deltas as rows, and the thread that has them made, one at a time for all servers."""
