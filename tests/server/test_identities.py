@@ -148,7 +148,9 @@ def test_a9_a_factory_list_becomes_a_file_of_its_owner_alone(api: Api, tmp_path:
     assert all(secret not in done.output for secret in secrets)
     bound = api.owner("GET", "/devices/f-1")[1]["device"]["binding"]
     assert bound == {"key_sha256": key, "name": None, "alone": True}
+    before = result.read_bytes()
     assert made_by(api, file, result).exit_code == 1, "a file that is there is not written into"
+    assert result.read_bytes() == before
     again = made_by(api, file, tmp_path / "again.csv")
     assert len(json.loads(again.stdout)["known"]) == 452
 
@@ -164,4 +166,5 @@ def test_a_list_that_means_nothing_makes_nothing(api: Api, tmp_path: Path, text:
     done = made_by(api, file, tmp_path / "made.csv")
     assert done.exit_code == 1
     assert why in done.stderr
+    assert not (tmp_path / "made.csv").exists(), "the same words may be said again"
     assert api.owner("GET", "/devices/x-1")[0] == 404

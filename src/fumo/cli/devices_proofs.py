@@ -37,19 +37,30 @@ def make(file: TextIO, result: Path, admin: Admin, output: str) -> None:
     certificate that the device is bound to: key_sha256 or name, and alone (yes or no). Devices that
     are there already keep their secrets: 'fumo devices secrets' makes them new ones.
     """
-    devices, number, known = _wanted(file), 0, list[str]()
+    number, known = 0, list[str]()
     with _private(result) as kept:
-        lines = csv.writer(kept)
-        lines.writerow(SECRETS)
-        while part := list(islice(devices, AT_ONCE)):
-            answer = admin.post_once("/identities", {"devices": part})
-            lines.writerows([one[name] for name in SECRETS] for one in answer["made"])
-            kept.flush()
-            os.fsync(kept.fileno())
-            number += len(answer["made"])
-            known += answer["known"]
+        try:
+            for answer in _made(admin, _wanted(file), kept):
+                number += len(answer["made"])
+                known += answer["known"]
+        except SystemExit:
+            if not number:  # refused before anything stood in it
+                result.unlink()
+            raise
     told = {"made": number, "known": known}
     tell(output, told, f"devices made: {number}, there already: {' '.join(known) or 'none'}")
+
+
+def _made(admin: Admin, devices: Iterator[dict[str, Any]], kept: TextIO) -> Iterator[Any]:
+    """The answers, each of which is on the disk before the next one is asked for."""
+    lines = csv.writer(kept)
+    lines.writerow(SECRETS)
+    while part := list(islice(devices, AT_ONCE)):
+        answer = admin.post_once("/identities", {"devices": part})
+        lines.writerows([one[name] for name in SECRETS] for one in answer["made"])
+        kept.flush()
+        os.fsync(kept.fileno())
+        yield answer
 
 
 @click.command()
