@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from fumo.codes import Kind
 from fumo.server.edges import incidents
 from fumo.server.edges.admin_store import AdminStore
 from fumo.server.edges.database import Database, Row, Said
+from fumo.server.edges.waking import rows as waking_rows
+from fumo.server.edges.waking.taking import Terms, lanes, take
 from fumo.server.office import Office, Order
-from fumo.server.paging import NEWEST
+from fumo.server.paging import NEWEST, Page, Way
 from fumo.server.ports import Ask
-from fumo.server.rows import Incident, IncidentKind, Package, Writes
+from fumo.server.rows import Campaign, Incident, IncidentKind, Package, Writes
+from fumo.server.waking import Wake
 from tests.server.large import fill
 from tests.server.world import World
 
@@ -78,7 +82,13 @@ def test_no_question_reads_a_large_table_from_end_to_end(full: World, where: Pat
     store.change_operation(4_500, lambda _: None)
     incidents.newest(overheard, NEWEST, 50)  # type: ignore[arg-type]
     incidents.see(overheard, 7, "ann", 1.0)  # type: ignore[arg-type]
-    assert len(overheard.asked) > 15
+    wake = Wake(SOME[0], 0, None, "udp", "udp:h:1", "unspecified", next_at_s=full.at_s)
+    store.wake(wake)
+    waking_rows.begin(overheard, Campaign(1, "", 1, Kind.UPDATE, 0.0, wake=True), [1, 2], 1.0)  # type: ignore[arg-type]
+    for lane in lanes(overheard):  # type: ignore[arg-type]
+        take(overheard, Terms("fumo"), lane, 10, full.at_s)  # type: ignore[arg-type]
+    waking_rows.history(overheard, SOME[0], Page(10, Way.DOWN, None))  # type: ignore[arg-type]
+    assert len(overheard.asked) > 25
     for sql, told in plans(full, where, overheard):
         for table in LARGE:
             assert f"Seq Scan on {table}" not in told, (sql, told)

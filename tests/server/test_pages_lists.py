@@ -1,6 +1,7 @@
 """What the pages list, choose and change: over real sockets, without a script."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -243,3 +244,19 @@ def test_what_was_said_with_a_device_is_read_by_operators(owner: Browser, viewer
     assert viewer.get(at) == 403
     assert owner.get("/device/messages?id=nobody") == 404
     assert owner.get(at + "&cursor=nonsense") == 400
+
+
+def test_a_device_is_woken_by_a_button_and_its_page_tells_of_each_attempt(
+    server: Process, owner: Browser
+):
+    marks = {"devices": ["IMEI:00"], "set": {"wake": "udp:127.0.0.1:9"}}
+    Admin(server.data).post("/devices/marks", marks)
+    assert owner.get("/device?id=IMEI:00") == 200
+    assert "It was not woken yet" in owner.page
+    assert owner.send("/device/wake", id="IMEI:00") == 303
+    for _ in range(100):
+        owner.get("/device?id=IMEI:00")
+        if "notification 1 of 8" in owner.page:
+            break
+        time.sleep(0.1)
+    assert "notification 1 of 8" in owner.page

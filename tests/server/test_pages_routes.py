@@ -30,7 +30,8 @@ PAGES = {
 }  # fmt: skip
 FORMS = {
     "/account/password": VIEWER, "/campaigns/{campaign_id:int}/orders": OPERATOR,
-    "/device/marks": OPERATOR, "/incidents/seen": OPERATOR, "/login": ANYBODY, "/logout": VIEWER,
+    "/device/marks": OPERATOR, "/device/wake": OPERATOR,
+    "/incidents/seen": OPERATOR, "/login": ANYBODY, "/logout": VIEWER,
     "/new-campaign/look": VIEWER, "/new-campaign/make": OPERATOR,
     "/operations/{operation_id:int}/cancel": OPERATOR, "/tokens/add": ADMIN,
     "/tokens/revoke": ADMIN, "/users/add": ADMIN, "/users/change": ADMIN, "/users/remove": ADMIN,

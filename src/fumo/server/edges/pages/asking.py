@@ -14,9 +14,9 @@ DAY_S = 24 * 3600.0
 FIELDS = (
     *("package", "operation", "by", "filter", "devices", "name", "deadline_days"),
     *("begin", "starts_at", "ends_at", "shares", "success_percent", "error_percent", "rate"),
-    *("windows", "zone", "retry_count", "retry_wait_min", "retry_on"),
+    *("windows", "zone", "retry_count", "retry_wait_min", "retry_on", "wake_rate"),
 )
-TICKS = ("dynamic", "approval", "download_anytime", "consent", "descriptor")
+TICKS = ("dynamic", "approval", "download_anytime", "consent", "descriptor", "wake")
 FIRST = {
     **dict.fromkeys(FIELDS, ""),
     **dict.fromkeys(TICKS, ""),
@@ -63,6 +63,7 @@ def _terms(form: Mapping[str, str]) -> dict[str, Any]:
         "success_percent": _whole(form["success_percent"] or "0", "the success threshold"),
         "error_percent": _whole(form["error_percent"] or "0", "the error threshold"),
         "rate": _whole(form["rate"] or "0", "the rate"),
+        "wake_rate": _whole(form["wake_rate"] or "0", "the rate of waking"),
         "windows": _lines(form["windows"]),
         "zone": form["zone"] or "UTC",
         "retries": _retries(form),

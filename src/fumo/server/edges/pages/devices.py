@@ -13,11 +13,13 @@ from fumo.server.edges.marks import marks_of
 from fumo.server.edges.pages.frame import Asked, Pages, field
 from fumo.server.edges.pages.rows import RowLook, device_rows, operation_rows
 from fumo.server.edges.pages.sheets import sheet, shown
+from fumo.server.edges.waking import rows as waking
 from fumo.server.rows import Device, Operation
 from fumo.server.told import UNMARKED, device_told
 from fumo.server.why import at_work, why
 
 OPERATIONS_MAX = 50
+CONTACTS_MAX = 10
 
 
 def routes(pages: Pages) -> list[Any]:
@@ -49,6 +51,8 @@ def _shown(pages: Pages) -> list[Any]:
             d=told,
             why=_why(pages, one, telling) if telling else "",
             rows=operation_rows(views, operations, newest_first=True),
+            wake=waking.find(views.db, id),
+            contacts=waking.newest(views.db, id, CONTACTS_MAX),
         )
 
     return [devices, device]
@@ -74,7 +78,13 @@ def _ordered(pages: Pages) -> list[Any]:
         body = {"devices": [device_id], **_marks(form)}
         return await pages.order(request, "/devices/marks", body, back)
 
-    return [mark]
+    @post("/device/wake")
+    async def wake(request: Asked) -> Response[Any]:
+        device_id = field(await request.form(), "id")
+        back = f"/device?{urlencode({'id': device_id})}"
+        return await pages.order(request, "/notifications", {"device": device_id}, back)
+
+    return [mark, wake]
 
 
 def _marks(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest, words
 from fumo.server.edges.waking import rows as waking
 from fumo.server.office import Missing
-from fumo.server.paging import LIMIT, Page, Way, cut, page_of
+from fumo.server.paging import LIMIT, Way, cut, page_of
 from fumo.server.rows import Device
 from fumo.server.told import UNMARKED, DeviceTold, OperationTold, device_told
 from fumo.server.waking import Contact, Wake
@@ -79,8 +79,7 @@ def routes(rest: Rest) -> list[Any]:
         sentence = rest.desk.why(telling) if telling else NOTHING_ORDERED
         told = fitting(request, rest.desk.told(newest))
         woken = waking.find(rest.reads, device_id)
-        page = Page(NEWEST_TOLD, Way.DOWN, None)
-        contacts = [one for _, one in waking.history(rest.reads, device_id, page)][:NEWEST_TOLD]
+        contacts = waking.newest(rest.reads, device_id, NEWEST_TOLD)
         return DeviceStory(device_told(found, marks), sentence, told, woken, contacts)
 
     @post("/devices", opt=OPERATOR)

@@ -109,3 +109,9 @@ def history(db: Database, device_id: str | None, page: Page) -> list[tuple[int, 
     cells = () if device_id is None else (device_id,)
     found = db.rows(sql, begin, page.limit + 1, *cells)
     return [(row[0], CONTACTS.row(row[1:])) for row in found]
+
+
+def newest(db: Database, device_id: str, most: int) -> list[Contact]:
+    """What happened last with one device, the newest first."""
+    found = history(db, device_id, Page(most, Order.DOWN, None))
+    return [one for _, one in found][:most]
