@@ -14,6 +14,7 @@ ADDRESS = Address("op-17", "ab" * 32)
 def test_an_address_tells_its_operation_and_package():
     assert urls.read(urls.path(ADDRESS, KEY), KEY) == ADDRESS
     assert urls.read(urls.path(ADDRESS, KEY) + "?attempt=2", KEY) == ADDRESS
+    assert urls.read(urls.path(ADDRESS, KEY) + "#target=lamp-2", KEY) == ADDRESS
 
 
 def test_an_address_tells_its_lane_and_nobody_leaves_it():

@@ -14,7 +14,8 @@ SHA = "9f" * 32
         ("http://h/p/lamp%202.pkg?key=7", Pointer("lamp 2.pkg")),
         ("http://h/packages/7/#target=lamp-2.pkg", Pointer("lamp-2.pkg")),
         ("http://h/packages/7/abc#target=lamp%202.pkg", Pointer("lamp 2.pkg")),
-        (f"http://h/fw.bin#sha256={SHA}", Pointer("fw.bin", SHA)),
+        (f"http://h/fw.bin#sha256={SHA}", Pointer(SHA, SHA)),
+        (f"http://h/fw.bin#sha256={SHA}&target=lamp-2.pkg", Pointer("lamp-2.pkg", SHA)),
         (f"http://h/x#target=a&sha256={SHA}", Pointer("a", SHA)),
         ("http://h/%2565", Pointer("%65")),  # decoded once
         ("http://h/fw.bin#page2", Pointer("fw.bin")),

@@ -33,10 +33,13 @@ class DepotAddresses:
         self._rests_until_s = -REST_S
 
     def url(self, operation_id: int, package: Package, how: Fetching = PLAINLY) -> str:
-        """The address of this operation alone."""
+        """The address of this operation alone; behind # what the package must be.
+
+        Devices that believe signed packages look it up by that, and all others hold it against it.
+        """
         wants = Wanted.DESCRIPTOR if how.described else Wanted.PACKAGE
         address = Address(str(operation_id), package.sha256, wants=wants)
-        return self._url + path(address, self._key)
+        return f"{self._url}{path(address, self._key)}#sha256={package.sha256}"
 
     def data(self, package: Package) -> bytes | None:
         """Its bytes, if they are still what its name says."""

@@ -70,8 +70,11 @@ def path(address: Address, key: bytes) -> str:
 
 
 def read(target: str, key: bytes) -> Address | None:
-    """The address if it was made with this key, else None; a query is no part of it."""
-    parts = ADDRESS.fullmatch(target.partition("?")[0])
+    """The address if it was made with this key, else None; a query is no part of it.
+
+    Nor is what stands behind #, which some devices send along.
+    """
+    parts = ADDRESS.fullmatch(re.split("[?#]", target, maxsplit=1)[0])
     if parts is None:
         return None
     operation_id, sha256, lane, signature, wants, delta = parts.groups()

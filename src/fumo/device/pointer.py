@@ -2,7 +2,8 @@
 
     http://depot.example/packages/7/#target=lamp-2.pkg       a name among signed packages
     http://depot.example/lamp-2.pkg                          the same: the last segment is the name
-    http://old.example/fw.bin#sha256=9f86d0…                 its digest, told by the DM server
+    http://old.example/fw.bin#sha256=9f86d0…                 its digest, told by the DM server: the
+                                                             name, too, unless a target is told
 
 The part behind `#` is never sent to the download server (RFC 3986 3.5), so it may say what only
 the device needs. A name is no path: nothing on this device is ever called by it.
@@ -39,7 +40,8 @@ def read_pointer(url: str) -> Pointer:
     except ValueError:
         return MALFORMED
     told = dict(fields)
-    name, sha256 = told.get("target", _last_of(parts.path)), told.get("sha256")
+    sha256 = told.get("sha256")
+    name = told.get("target", sha256 or _last_of(parts.path))
     if len(told) != len(fields) or (sha256 is not None and not is_digest(sha256)):
         return MALFORMED
     return Pointer(name if is_name(name) else None, sha256)

@@ -114,7 +114,8 @@ class ObjectSection(Struct, frozen=True):
 class DownloadSection(Struct, frozen=True):
     """`[download]`: `backoff_s` is the first pause after an attempt that failed.
 
-    `rate_bytes_s` 0: as fast as it comes. `hosts` may be asked though they are the device itself,
+    `rate_bytes_s` 0: as fast as it comes. A download that brings less than 1,000 bytes/s while
+    `stall_s` are spent reading fails. `hosts` may be asked though they are the device itself,
     or local to its link; the account's own server may, too. `types` are what a descriptor may lead
     to; none: anything. `plain_packages`: a file without Fumo's manifest is a package too (a
     foreign server's).
@@ -123,6 +124,7 @@ class DownloadSection(Struct, frozen=True):
     attempts: Count = 8
     backoff_s: Seconds = 2.0
     rate_bytes_s: OctetsOrNone = 0
+    stall_s: Seconds = 60.0
     hosts: tuple[Name, ...] = ()
     types: tuple[Name, ...] = ()
     package_bytes_max: Octets = 4 * 1024**3

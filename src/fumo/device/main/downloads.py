@@ -50,5 +50,6 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(
         package_bytes_max=download.package_bytes_max,
         rate_bytes_s=download.rate_bytes_s,
+        stall_window_s=download.stall_s,
         package_types=tuple(kind.lower() for kind in download.types),
     )
