@@ -50,5 +50,5 @@ def test_a_sleeping_device_is_woken_verifies_fetches_a_delta_and_reports(estate:
         assert heard(process, "AlertAcknowledged")
     assert (lamp.runs == NEW, estate.result(second)) == (True, 200)
     [line] = estate.log(second)
-    assert line.method == "GET"
+    assert (line.method, line.status) == ("GET", 302)
     assert line.target.endswith(f"/deltas/{delta['sha256']}")

@@ -23,7 +23,11 @@ Source: TypeAlias = Path | bytes
 
 
 class Answer(Struct, frozen=True):
-    """What goes out: a plan over a source, or bare words; `report` is what it answers."""
+    """What goes out: a plan over a source, or bare words; `report` is what it answers.
+
+    `place` is where the bytes are, for whoever is led there (302). It opens the store for a while,
+    and is not logged.
+    """
 
     plan: Plan
     source: Source | None = None
@@ -34,6 +38,7 @@ class Answer(Struct, frozen=True):
     caching: str = FOR_EVER
     allowed: tuple[str, ...] = ALLOWED
     report: int | None = None
+    place: str = ""
 
 
 def head(answer: Answer, request: Request | None, at_s: float) -> bytes:
@@ -60,5 +65,8 @@ def _fields(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "Cache-Control", answer.caching
     if (told := ranges.content_range(chosen, answer.length)) is not None:
         yield "Content-Range", told
+    if answer.place:
+        yield "Location", answer.place
+        yield "Cache-Control", "no-store"
     if chosen.status == 405:
         yield "Allow", ", ".join(answer.allowed)

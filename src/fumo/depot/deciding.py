@@ -18,6 +18,9 @@ from fumo.depot.urls import Address, Wanted
 
 PLAIN = {"/metadata/": "metadata/"}
 """Plain files of the store that all may read who know their names, since they are signed."""
+LEAD_S = 3600
+"""How long an address into the store is good."""
+SENT = (200, 206)
 TYPES = {"json": "application/json"}
 
 
@@ -42,15 +45,28 @@ class Deciding:
         return Answer(Plan(404)) if address is None else await self._package(request, address)
 
     async def _package(self, request: Request, address: Address) -> Answer:
-        found = self._store.find(address.content)
+        found = await asyncio.to_thread(self._store.find, address.content)
         if found is None:
             return Answer(Plan(404), operation=address.operation_id)
         if address.wants is Wanted.DESCRIPTOR:
             return described(request, address, found.length)
+        if found.path is None:
+            return await self._led(request, address, found)
         if not await self._is_whole(found):
             return Answer(Plan(500), operation=address.operation_id)
         plan = ranges.plan(request.ask, found.sha256, found.length)
         return Answer(plan, found.path, found.sha256, found.length, address.operation_id)
+
+    async def _led(self, request: Request, address: Address, found: Found) -> Answer:
+        """To the store itself, by an address that is good for a while, where it has such."""
+        told = (found.sha256, found.length, address.operation_id)
+        plan = ranges.plan(request.ask, found.sha256, found.length)
+        if plan.status not in SENT or request.method == "HEAD":
+            return Answer(plan, None, *told)
+        place = await asyncio.to_thread(self._store.lead, found.sha256, LEAD_S)
+        if place is None:
+            return Answer(Plan(503), operation=address.operation_id)
+        return Answer(Plan(302), operation=address.operation_id, place=place)
 
     async def _is_whole(self, found: Found) -> bool:
         """Read once, beside the loop, one file after the other; a damaged one is never served."""
