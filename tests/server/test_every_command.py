@@ -25,6 +25,7 @@ CALLS = {
     "campaign status": "",
     "campaign stop": "99",
     "campaign submit": "99",
+    "depot collect": "",
     "devices bind": "there --name there*",
     "devices add": " ".join(("one", *SECRETS)),
     "devices bootstrap": "there --url https://dm.example/dm --out there.txt",
@@ -80,6 +81,8 @@ def server(whose: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> 
     admin.post("/devices", {"id": "there", **secrets})
     about = {"id": 0, "name": "there", "version": "1", "sha256": "ab" * 32, "length": 1}
     admin.post("/packages", about)
+    more = ["quotas", "set", "tokens-of-a-user", "1000", "--data", str(process.data)]
+    assert CliRunner().invoke(fumo, more).exit_code == 0  # one for each command
     yield process
     process.stop()
 

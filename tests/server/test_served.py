@@ -261,7 +261,8 @@ def serve_anew(server: Process, **more: str) -> tuple[int, str]:
 
 
 def test_a_port_in_use_is_one_clear_line(server: Process, tmp_path: Path):
-    code, said = serve_anew(server, data=str(tmp_path / "e"), listen=server.listen)
+    depot = {"depot-listen": "127.0.0.1:0"}  # the next port may be anybody's
+    code, said = serve_anew(server, data=str(tmp_path / "e"), listen=server.listen, **depot)
     assert code == 1
     assert said.count("\n") == 1
     assert server.listen in said

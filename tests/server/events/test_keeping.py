@@ -125,6 +125,6 @@ def test_it_rests_for_a_minute_unless_there_is_more(world: World):
 
 def test_for_ever_is_nothing_to_do_and_less_is_refused():
     assert rules(Retention(0, 0, 0, 0)) == []
-    assert len(rules(LONG)) == 5
+    assert len(rules(LONG)) == 6
     with pytest.raises(FumoError, match="or more"):
         Retention(events_days=-1)
