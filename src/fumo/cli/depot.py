@@ -4,12 +4,16 @@ import click
 
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks
+from fumo.cli.package_publish import refresh
 from fumo.cli.telling import tell
 
 
 @click.group()
 def main() -> None:
     """Look after the store of packages."""
+
+
+main.add_command(refresh)
 
 
 @main.command()

@@ -27,6 +27,7 @@ COMMANDS = {
     "config": Row("fumo.cli.config:main", "Say how a server is set up, and begin its file."),
     "devices": Row("fumo.cli.devices:main", "Say which devices the server knows."),
     "package": Row("fumo.cli.package:main", "Build, inspect and add update packages."),
+    "keys": Row("fumo.cli.keys:main", "Make keys that sign packages, and give them roles."),
     "campaign": Row("fumo.cli.campaign:main", "Order an update to devices, and watch it."),
     "notify": Row("fumo.cli.notify:main", "Ask a device for a session now."),
     "operations": Row("fumo.cli.operations:main", "List what was ordered and what came of it."),

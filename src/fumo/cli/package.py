@@ -9,6 +9,8 @@ import click
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option, oldest_option
 from fumo.cli.package_delta import delta
+from fumo.cli.package_publish import inspect, publish, verify
+from fumo.cli.package_sign import sign
 from fumo.cli.telling import fail, tell, tell_rows
 from fumo.cli.uploading import send
 from fumo.errors import DecodeError, MisuseError
@@ -29,10 +31,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def main() -> None:
-    """Build, add and list update packages, and make deltas between them."""
+    """Build, add and list update packages, make deltas between them, and sign them."""
 
 
-main.add_command(delta)
+for command in (delta, sign, verify, inspect, publish):
+    main.add_command(command)
 
 
 @main.command()
