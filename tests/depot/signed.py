@@ -58,9 +58,9 @@ def serving(store: Any, folder: Path) -> Iterator[str]:
 class Signed:
     """Two of three sign root, two sign targets, one key is online; `now` goes where it is put."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: datetime = NOW) -> None:
         """The first root is made, and one package is published."""
-        self.folder, self.now, self.log = folder, NOW, Listened()
+        self.folder, self.now, self.log = folder, now, Listened()
         self.keys = KeyFiles(folder / "keys")
         for name in KEYS:
             self.keys.make(name, None)

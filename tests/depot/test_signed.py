@@ -1,11 +1,12 @@
 """What the depot publishes is judged by a device: rotations, thresholds, ends, and attacks."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from fumo.depot.tuf import looking, publishing, rules, signing
-from fumo.depot.tuf.places import Refused
+from fumo.depot.tuf.places import Published, Refused
 from tests.depot.signed import Signed, file_of, serving, version_of
 
 
@@ -175,3 +176,13 @@ def test_more_than_a_thousand_packages_lie_in_bins(world, url):
 
 def test_bins_are_few_and_none_is_large():
     assert [rules.bits(count) for count in (0, 1000, 1001, 2000, 2001)] == [0, 0, 3, 3, 4]
+
+
+def test_any_store_takes_what_is_published(store, tmp_path):
+    world = Signed(tmp_path / "w", datetime.now(UTC))
+    at = Published(store)
+    publishing.publish(world.desk, at, world.keys, world.now)
+    publishing.refresh(at, world.only("online"), world.now)
+    assert looking.verify(at, world.root, "fw.bin").length == len(b"image")
+    with pytest.raises(Refused, match="not listed"):
+        looking.verify(at, world.root, "other.bin")
