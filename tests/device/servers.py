@@ -19,20 +19,20 @@ KEY = b"a key for tests only"
 class Depot:
     """The real server on a free port."""
 
-    def __init__(self, folder):
-        self.store, self.log_path = FolderStore(folder), folder / "requests.jsonl"
+    def __init__(self, folder, store=None, ways=None, clock=None):
+        self.store, self.log_path = store or FolderStore(folder), folder / "requests.jsonl"
         self._log = Log(self.log_path)
-        self._server = DepotServer(self.store, KEY, self._log)
+        self._server = DepotServer(self.store, KEY, self._log, ways, clock)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.host, self.port = self._do(self._server.start("127.0.0.1", 0))
 
-    def url(self, content: bytes, operation_id: str = "1") -> str:
+    def url(self, content: bytes, operation_id: str = "1", lane=None) -> str:
         """Store it and give its address."""
         stored = self.store.add(io.BytesIO(content))
         return f"http://{self.host}:{self.port}" + urls.path(
-            urls.Address(operation_id, stored.sha256), KEY
+            urls.Address(operation_id, stored.sha256, lane), KEY
         )
 
     def log(self):

@@ -8,6 +8,8 @@ import asyncio
 import hashlib
 import sys
 
+from msgspec.structs import replace
+
 from fumo.depot import ranges, urls
 from fumo.depot.answers import ALLOWED, AS_IT_IS_NOW, PACKAGE_TYPE, Answer
 from fumo.depot.ports import Found, Store
@@ -15,22 +17,21 @@ from fumo.depot.ranges import Plan
 from fumo.depot.request import Request
 from fumo.depot.transfers import described, reported
 from fumo.depot.urls import Address, Wanted
+from fumo.depot.ways import Way, Ways, inside, way
 
 PLAIN = {"/metadata/": "metadata/"}
 """Plain files of the store that all may read who know their names, since they are signed."""
-LEAD_S = 3600
-"""How long an address into the store is good."""
-SENT = (200, 206)
 TYPES = {"json": "application/json"}
 
 
 class Deciding:
     """Over one store."""
 
-    def __init__(self, store: Store, key: bytes) -> None:
-        """`key` signs the package addresses."""
+    def __init__(self, store: Store, key: bytes, ways: Ways) -> None:
+        """`key` signs the package addresses; `ways` says who may send."""
         self._store = store
         self._key = key
+        self._ways = ways
         self._reading = asyncio.Lock()
 
     async def decide(self, request: Request) -> Answer:
@@ -45,28 +46,38 @@ class Deciding:
         return Answer(Plan(404)) if address is None else await self._package(request, address)
 
     async def _package(self, request: Request, address: Address) -> Answer:
-        found = await asyncio.to_thread(self._store.find, address.content)
+        told = Answer(Plan(404), operation=address.operation_id, lane=address.lane)
+        found = await self._found(address.content)
         if found is None:
-            return Answer(Plan(404), operation=address.operation_id)
+            return told
         if address.wants is Wanted.DESCRIPTOR:
             return described(request, address, found.length)
-        if found.path is None:
-            return await self._led(request, address, found)
-        if not await self._is_whole(found):
-            return Answer(Plan(500), operation=address.operation_id)
-        plan = ranges.plan(request.ask, found.sha256, found.length)
-        return Answer(plan, found.path, found.sha256, found.length, address.operation_id)
+        plan = ranges.plan(request.ask, found.sha256, found.length, found.tag)
+        told = replace(told, plan=plan, sha256=found.sha256, length=found.length)
+        sends = way(self._ways, request, plan, found, address.lane is not None)
+        if sends is Way.STORE:  # whoever is led there reads it, and needs no reading by us
+            return await self._led(told, found)
+        if self._needs_reading(request, plan) and not await self._is_whole(found):
+            return replace(told, plan=Plan(500), sha256="")
+        if sends is Way.NGINX:
+            return replace(told, via=sends, place=inside(self._ways, found.sha256))
+        return replace(told, source=found.path or found.sha256)
 
-    async def _led(self, request: Request, address: Address, found: Found) -> Answer:
-        """To the store itself, by an address that is good for a while, where it has such."""
-        told = (found.sha256, found.length, address.operation_id)
-        plan = ranges.plan(request.ask, found.sha256, found.length)
-        if plan.status not in SENT or request.method == "HEAD":
-            return Answer(plan, None, *told)
-        place = await asyncio.to_thread(self._store.lead, found.sha256, LEAD_S)
+    async def _found(self, sha256: str) -> Found | None:
+        """A folder answers at once; what is asked over a network is asked beside the loop."""
+        if self._store.is_near:
+            return self._store.find(sha256)
+        return await asyncio.to_thread(self._store.find, sha256)
+
+    async def _led(self, told: Answer, found: Found) -> Answer:
+        place = await asyncio.to_thread(self._store.lead, found.sha256, self._ways.lead_s)
         if place is None:
-            return Answer(Plan(503), operation=address.operation_id)
-        return Answer(Plan(302), operation=address.operation_id, place=place)
+            return replace(told, source=found.sha256)
+        return replace(told, via=Way.STORE, place=place)
+
+    def _needs_reading(self, request: Request, plan: Plan) -> bool:
+        """What is far is read only when some of it goes out."""
+        return self._store.is_near or (request.method == "GET" and plan.count > 0)
 
     async def _is_whole(self, found: Found) -> bool:
         """Read once, beside the loop, one file after the other; a damaged one is never served."""

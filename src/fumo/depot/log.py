@@ -15,6 +15,8 @@ class Line(Struct, frozen=True):
     """`start` and `end` tell the bytes that were asked for (end excluded), `sent` those gone.
 
     `report` is the code that a device told of its transfer.
+    `via`: who sends them, if not the depot: *nginx*, or the *store* where a redirect led. How many
+    went there nobody tells the depot. Where the redirect led is not logged: it opens the store.
     """
 
     at_ns: int
@@ -28,6 +30,7 @@ class Line(Struct, frozen=True):
     sent: int
     peer: str
     report: int | None = None
+    via: str = ""
 
 
 class Log:

@@ -37,13 +37,15 @@ class Stored(Struct, frozen=True):
 class Found(Struct, frozen=True):
     """A content that is there. `path` is its file, in a folder.
 
-    `mark` is another one as soon as its bytes were written again.
+    `mark` is another one as soon as its bytes were written again. `tag` is the ETag of the store's
+    own server, which sees whoever is led there.
     """
 
     sha256: str
     length: int
     mark: str
     path: Path | None = None
+    tag: str = ""
 
 
 class Named(Struct, frozen=True):
@@ -62,7 +64,12 @@ class Part(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """Contents, parts of those on their way, and plain files beside them."""
+    """Contents, parts of those on their way, and plain files beside them.
+
+    `is_near`: `find` never waits for anybody.
+    """
+
+    is_near: bool
 
     def add(self, content: Readable) -> Stored:
         """Durable when it returns; nothing is kept when reading fails."""

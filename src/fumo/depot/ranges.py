@@ -2,6 +2,7 @@
 
 The ETag is the SHA-256 of the content, so it is strong and never wrong. A Range whose If-Range
 names another ETag, a weak one or a date gets the whole package: a device must never splice two.
+Who was led to a store has seen that store's tag for the same content: it is as good (`also`).
 """
 
 import re
@@ -12,12 +13,16 @@ RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,18})[ \t]*-[ \t]*(\d{0,18})[ \t]*",
 
 
 class Ask(Struct, frozen=True):
-    """The conditions of a request: its header fields as they came, None when absent."""
+    """The conditions of a request: its header fields as they came, None when absent.
+
+    `dated`: there are conditions of dates too, which this server passes over.
+    """
 
     range: str | None = None
     if_range: str | None = None
     if_none_match: str | None = None
     if_match: str | None = None
+    dated: bool = False
 
 
 class Plan(Struct, frozen=True):
@@ -33,14 +38,15 @@ def etag(sha256: str) -> str:
     return f'"{sha256}"'
 
 
-def plan(ask: Ask, sha256: str, length: int) -> Plan:
+def plan(ask: Ask, sha256: str, length: int, also: str = "") -> Plan:
     """The answer to `ask` for a package; preconditions in the order of RFC 9110 §13.2.2."""
-    if ask.if_match is not None and not _lists(ask.if_match, sha256, weak=False):
+    ours = {etag(sha256), also} - {""}
+    if ask.if_match is not None and not _lists(ask.if_match, ours, weak=False):
         return Plan(412)
-    if ask.if_none_match is not None and _lists(ask.if_none_match, sha256, weak=True):
+    if ask.if_none_match is not None and _lists(ask.if_none_match, ours, weak=True):
         return Plan(304)
     whole = Plan(200, 0, length)
-    if ask.range is None or (ask.if_range is not None and ask.if_range.strip() != etag(sha256)):
+    if ask.range is None or (ask.if_range is not None and ask.if_range.strip() not in ours):
         return whole
     wanted = RANGE.fullmatch(ask.range.strip())
     if wanted is None:  # another unit, several ranges, or nonsense: a server may ignore it (14.2)
@@ -73,8 +79,9 @@ def _part(first: str, last: str, length: int) -> Plan | None:
     return Plan(206, start, end - start + 1)
 
 
-def _lists(field: str, sha256: str, weak: bool) -> bool:
+def _lists(field: str, ours: set[str], weak: bool) -> bool:
     """Does a list of entity tags name ours? Weak comparison ignores the W/ in front."""
-    tags = [tag.strip() for tag in field.split(",")]
-    ours = etag(sha256)
-    return "*" in tags or ours in tags or (weak and f"W/{ours}" in tags)
+    tags = {tag.strip() for tag in field.split(",")}
+    if weak:
+        tags |= {tag.removeprefix("W/") for tag in tags}
+    return "*" in tags or bool(tags & ours)

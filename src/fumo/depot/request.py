@@ -51,6 +51,7 @@ def read_request(head: bytes) -> Request:
         if_range=fields.get("if-range"),
         if_none_match=fields.get("if-none-match"),
         if_match=fields.get("if-match"),
+        dated="if-modified-since" in fields or "if-unmodified-since" in fields,
     )
     return Request(first.group(1), first.group(2), ask, _keeps(first.group(3), fields), length)
 

@@ -8,30 +8,42 @@ TLS belongs to the proxy in front.
 import asyncio
 import contextlib
 import time
-from typing import BinaryIO
 
 from msgspec.structs import replace
 
 from fumo.depot.answers import Answer, head
 from fumo.depot.deciding import Deciding
+from fumo.depot.lanes import Lanes
 from fumo.depot.log import Line, Log
 from fumo.depot.ports import Store
 from fumo.depot.ranges import Plan
 from fumo.depot.request import HEAD_LENGTH_MAX, BadRequest, Request, read_request
+from fumo.depot.sending import TAKE_WAIT_S, Clock, Gone, RealClock, Sending
+from fumo.depot.ways import Way, Ways
 
 HEAD_WAIT_S = 10.0
 KEEP_WAIT_S = 30.0
 CONNECTIONS_MAX = 1024
-SLICE = 256 * 1024
-SLICE_WAIT_S = 120.0  # a client that takes less than 2 kB/s is let go; it resumes where it was
 
 
 class DepotServer:
     """Serves one store. `start` binds, `stop` ends every connection."""
 
-    def __init__(self, store: Store, key: bytes, log: Log) -> None:
-        """`key` signs the package addresses; it is shared with the DM server."""
-        self._deciding = Deciding(store, key)
+    def __init__(
+        self,
+        store: Store,
+        key: bytes,
+        log: Log,
+        ways: Ways | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`key` signs the package addresses; it is shared with the DM server.
+
+        `ways` says who sends what, and how fast; `clock` is the time by which speeds are kept.
+        """
+        ways = ways or Ways()
+        self._deciding = Deciding(store, key, ways)
+        self._sending = Sending(store, Lanes(ways.bytes_per_s), clock or RealClock())
         self._log = log
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -88,25 +100,15 @@ class DepotServer:
         self, writer: asyncio.StreamWriter, request: Request | None, answer: Answer
     ) -> bool:
         """Send it and write the log's line, also when it breaks off; did all of it go?"""
-        chosen, sent = answer.plan, 0
-        wanted = request is not None and request.method == "GET" and chosen.count > 0
-        source = answer.source if wanted else None
+        gone = Gone()
         at_ns, wall_s = time.monotonic_ns(), time.time()
         try:
             writer.write(head(answer, request, wall_s))
-            await asyncio.wait_for(writer.drain(), SLICE_WAIT_S)
-            if isinstance(source, bytes):
-                await _send_bytes(writer, source, chosen)
-                sent = chosen.count
-            elif source is not None:
-                with source.open("rb") as file:
-                    while sent < chosen.count:
-                        sent += await _send_slice(writer, file, chosen, sent)
+            await asyncio.wait_for(writer.drain(), TAKE_WAIT_S)
+            if request is not None and request.method == "GET":
+                await self._sending.send(writer, answer, gone)
         finally:
-            method, target = (request.method, request.target) if request else ("?", "?")
-            end = chosen.start + chosen.count
-            where = (answer.operation, method, target, chosen.status, chosen.start, end, sent)
-            self._log.add(Line(at_ns, wall_s, *where, _peer(writer), answer.report))
+            self._log.add(_line(at_ns, wall_s, request, answer, gone.count, _peer(writer)))
         return True
 
 
@@ -125,23 +127,15 @@ async def _read_head(reader: asyncio.StreamReader, wait_s: float) -> bytes:
         raise BadRequest(431) from None
 
 
-async def _send_slice(writer: asyncio.StreamWriter, file: BinaryIO, chosen: Plan, sent: int) -> int:
-    """The next slice, straight from the file to the socket."""
-    count = min(SLICE, chosen.count - sent)
-    loop = asyncio.get_running_loop()
-    going = loop.sendfile(writer.transport, file, chosen.start + sent, count)
-    try:
-        gone = await asyncio.wait_for(going, SLICE_WAIT_S)
-    except RuntimeError as error:  # so asyncio says that the client has just gone
-        raise OSError("the connection is closing") from error
-    if gone < count:
-        raise OSError("the file ended early")
-    return gone
-
-
-async def _send_bytes(writer: asyncio.StreamWriter, data: bytes, chosen: Plan) -> None:
-    writer.write(data[chosen.start : chosen.start + chosen.count])
-    await asyncio.wait_for(writer.drain(), SLICE_WAIT_S)
+def _line(
+    at_ns: int, wall_s: float, request: Request | None, answer: Answer, sent: int, peer: str
+) -> Line:
+    """What the log tells of an answer: the bytes that were asked for, whoever sends them."""
+    method, target = (request.method, request.target) if request else ("?", "?")
+    plan = answer.plan
+    status = answer.status if answer.via is Way.STORE else plan.status
+    about = (answer.operation, method, target, status, plan.start, plan.start + plan.count)
+    return Line(at_ns, wall_s, *about, sent, peer, answer.report, str(answer.via))
 
 
 def _peer(writer: asyncio.StreamWriter) -> str:

@@ -31,6 +31,8 @@ ASIDE = "new-"
 class FolderStore:
     """The folder; shared safely by any number of processes."""
 
+    is_near = True
+
     def __init__(self, folder: Path | str) -> None:
         """Made when missing."""
         self._folder = Path(folder)

@@ -38,6 +38,8 @@ REGION = "us-east-1"
 class S3Store:
     """One prefix; shared safely by any number of processes and threads."""
 
+    is_near = False
+
     def __init__(self, bucket: Bucket, settings: S3Settings) -> None:
         """Asks nothing of the S3 yet. OSError: the extra is missing, or the settings are none."""
         self._obstore, self._errors = _loaded()
@@ -67,7 +69,7 @@ class S3Store:
         except FileNotFoundError:
             return None
         mark = f"{told['e_tag']} {told['last_modified'].timestamp()}"
-        return Found(sha256, told["size"], mark)
+        return Found(sha256, told["size"], mark, tag=told["e_tag"] or "")
 
     def read(self, sha256: str, start: int = 0, count: int | None = None) -> Iterator[bytes]:
         """As they come; the request ends when nobody asks for more."""
