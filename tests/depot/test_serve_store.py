@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,9 @@ def test_a_store_that_does_not_answer_is_left_alone_for_a_while(s3):
     now[0] += 60
     with pytest.raises(OSError, match="the S3"):
         addresses.data(package("00" * 32))
+
+
+def test_without_the_extra_it_is_one_sentence_that_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(OSError, match=r"needs the extra s3: pip install 'fumo\[s3\]'"):
+        open_store("s3://packages")
