@@ -32,7 +32,7 @@ class Site:
         shared = (
             *("--database", postgres.fresh(), "--store", str(self.store)),
             *("--depot-url", self.url, "--public-url", self.url),
-            *("--proxy-net", "127.0.0.0/8", "--grace", str(GRACE_S)),
+            *("--accel", "/internal/", "--proxy-net", "127.0.0.0/8", "--grace", str(GRACE_S)),
         )
         self.servers = [Process(folder / name, FREE, FREE, *shared) for name in ("a", "b")]
         for server in self.servers:

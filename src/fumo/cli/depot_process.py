@@ -34,13 +34,16 @@ class Depot:
         tell: Callable[[str], None],
         store: str | None = None,
         told: Mapping[str, str] | None = None,
+        words: tuple[str, ...] = (),
     ) -> None:
         """Started, and listening: OSError when it cannot. `tell` hears of every later start.
 
-        `store` is where packages are, if not in the folder; `told` stands in its environment.
+        `store` is where packages are, if not in the folder; `told` stands in its environment,
+        `words` on its command line.
         """
         folder.depot.mkdir(exist_ok=True)
         self._store, self._told = store or str(folder.depot), dict(told or {})
+        self._words = words
         self._folder, self._place, self._tell = folder, place, tell
         self._stopping = threading.Event()
         self.process, self.url = self._start(place)
@@ -61,7 +64,7 @@ class Depot:
         process = subprocess.Popen(
             [sys.executable, "-m", "fumo.depot", "--folder", str(self._folder.depot),
              "--store", self._store, "--listen", str(place),
-             "--key-file", str(self._folder.key_file("depot"))],
+             "--key-file", str(self._folder.key_file("depot")), *self._words],
             stdout=subprocess.PIPE, text=True, preexec_fn=_end_with_parent,
             start_new_session=True, env=os.environ | self._told,
         )  # fmt: skip

@@ -17,7 +17,14 @@ from fumo.cli.depot_addresses import DepotAddresses
 from fumo.cli.depot_process import Depot
 from fumo.cli.place import HostPort, Net, NetParam, Place
 from fumo.cli.serve_file import section, settled
-from fumo.cli.serve_options import front_options, keep_options, retention, run_options
+from fumo.cli.serve_options import (
+    depot_options,
+    depot_words,
+    front_options,
+    keep_options,
+    retention,
+    run_options,
+)
 from fumo.depot.deltas.limits import Limits
 from fumo.depot.deltas.maker import Maker
 from fumo.depot.main import open_store
@@ -54,6 +61,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--webhook-net", "webhook_nets", multiple=True, type=NetParam(),
               help="A net inside, such as 10.1.0.0/16, to which webhooks may lead all the same, "
               "also by http. Several times for several.")  # fmt: skip
+@depot_options
 @front_options
 @run_options
 @keep_options
@@ -90,7 +98,7 @@ def main(
             section(Senders), operated["device_ca_optional"],
         )  # fmt: skip
         begin_log(operated["log_form"])
-        _serve(data, config, depot_listen or beside, depot_url, store)
+        _serve(data, config, depot_listen or beside, depot_url, store, depot_words(operated))
     except (FumoError, OSError) as fault:
         where = f"--listen {listen}: " if getattr(fault, "errno", None) else ""
         click.echo(f"fumo serve: {where}{fault}", err=True)
@@ -98,7 +106,8 @@ def main(
 
 
 def _serve(
-    data: Path, config: Config, depot_place: Place, depot_url: str | None, where: str | None
+    data: Path, config: Config, depot_place: Place, depot_url: str | None, where: str | None,
+    words: tuple[str, ...],
 ) -> None:  # fmt: skip
     try:
         folder = Folder(data)
@@ -109,7 +118,7 @@ def _serve(
     at = where or str(folder.depot)
     s3 = from_environment(os.environ, section(S3Settings))
     store = open_store(at, s3)  # what cannot be opened is said before anything is started
-    depot = Depot(folder, depot_place, _warn, at, to_environment(s3))
+    depot = Depot(folder, depot_place, _warn, at, to_environment(s3), words)
     own_url = depot.url.replace(*_reachable(depot_place.host))
     addresses = DepotAddresses(depot_url or own_url, folder.key("depot"), store)
     try:

@@ -75,6 +75,35 @@ def front_options(command: F) -> F:
     return _peer_options(nets(public(command)))
 
 
+def depot_options(command: F) -> F:
+    """`--accel PREFIX`, `--through` and `--depot-rate BYTES`: who sends packages, and how fast."""
+    accel = click.option(
+        "--accel", default="", metavar="PREFIX",
+        help="The nginx in front sends packages of a folder: its internal place of the folder's "
+        "'sha256', such as /internal/.",
+    )  # fmt: skip
+    through = click.option(
+        "--through",
+        is_flag=True,
+        help="Send what is in an S3, in place of leading devices there: they cannot reach it.",
+    )
+    rate = click.option(
+        "--depot-rate", type=click.IntRange(0), default=0, metavar="BYTES",
+        help="Bytes a second of all downloads together; 0: as fast as they go.",
+    )  # fmt: skip
+    return accel(through(rate(command)))
+
+
+def depot_words(given: dict[str, Any]) -> tuple[str, ...]:
+    """What `depot_options` gave, for the depot's process."""
+    accel, rate = given["accel"], given["depot_rate"]
+    return (
+        *(("--accel", accel) if accel else ()),
+        *(("--through",) if given["through"] else ()),
+        *(("--rate", str(rate)) if rate else ()),
+    )
+
+
 def retention(given: dict[str, Any]) -> Retention:
     """Out of all that `keep_options` gave."""
     return Retention(**{f"{name}_days": given[f"{name}_days"] for name in KEPT})
