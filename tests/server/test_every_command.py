@@ -47,6 +47,7 @@ CALLS = {
     "operations list": "--campaign 99 --device there --filter state==failed",
     "operations show": "99",
     "package add": "devices.csv --raw --name one --version 1",
+    "package deltas": "99 --base 98",
     "package list": "",
     "quotas list": "",
     "quotas set": "users 1000",

@@ -25,7 +25,8 @@ PAGES = {
     "/device": VIEWER, "/device/messages": OPERATOR,
     "/devices": VIEWER, "/events": VIEWER, "/incidents": VIEWER, "/login": ANYBODY,
     "/login/{ticket:str}": ANYBODY, "/new-campaign": VIEWER, "/operations": VIEWER,
-    "/operations/{operation_id:int}": VIEWER, "/packages": VIEWER, "/static/{name:str}": ANYBODY,
+    "/operations/{operation_id:int}": VIEWER, "/packages": VIEWER,
+    "/packages/{package_id:int}": VIEWER, "/static/{name:str}": ANYBODY,
     "/users": ADMIN, "/webhooks": ADMIN,
 }  # fmt: skip
 FORMS = {
@@ -66,7 +67,11 @@ def people(server: Process) -> dict[str, Browser]:
 
 
 def concrete(path: str) -> str:
-    number = path.replace("{campaign_id:int}", "1").replace("{operation_id:int}", "1")
+    number = (
+        path.replace("{package_id:int}", "1")
+        .replace("{campaign_id:int}", "1")
+        .replace("{operation_id:int}", "1")
+    )
     named = number.replace("{name:str}", "fumo.css").replace("{ticket:str}", "none")
     return named + "?id=1" if path.startswith("/device") else named
 

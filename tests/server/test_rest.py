@@ -13,6 +13,7 @@ ROUTES = {
     ("POST", "/imports"): OP, ("POST", "/identities"): OP, ("POST", "/secrets"): OP,
     ("POST", "/bindings"): OP, ("POST", "/bootstraps"): OP,
     ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
+    ("GET", "/packages/{package_id}/deltas"): V, ("POST", "/packages/{package_id}/deltas"): OP,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
     ("POST", "/campaigns/{campaign_id}/orders/{word}"): OP,
@@ -53,6 +54,7 @@ def test_every_route_is_in_the_table(api: Api):
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_a15_each_route_by_each_role(api: Api, method: str, path: str):
     at = path.format(
+        package_id=999,
         campaign_id=999, operation_id=999, incident_id=999, token_id=999, webhook_id=999,
         name="none", word="pause", device_id="none", upload_id="none",
     )  # fmt: skip

@@ -10,8 +10,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fumo.package.delta import Made, NotMade
-from fumo.package.listing import DELTAS_MAX
+from fumo.package.delta import FOLDER, Made, NotMade
+from fumo.package.listing import DELTAS_MAX, Route
 from fumo.server.rows import Package
 
 TRIES_MAX = 3
@@ -108,3 +108,14 @@ def again(delta: Delta) -> Delta:
     if delta.state is DeltaState.MADE:
         return delta
     return replace(delta, state=DeltaState.WAITING, tries=0, due_at_s=0.0, reason="")
+
+
+def listing(deltas: Sequence[Delta]) -> list[Route]:
+    """What is to stand in `deltas` of the package's signed words: the smallest first."""
+    routes = [
+        Route(f"{FOLDER}/{one.sha256}", one.format, one.length, one.sha256, one.base_sha256,
+              one.base_length)
+        for one in deltas
+        if one.length and one.sha256 and one.base_sha256 and one.base_length is not None
+    ]  # fmt: skip
+    return sorted(routes, key=lambda one: one.length)[:DELTAS_MAX]

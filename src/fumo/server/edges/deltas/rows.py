@@ -101,3 +101,9 @@ def end_turn(db: Database, until_s: float, came: Delta | None = None) -> bool:
                 touch(db, came.sha256, came.made_at_s)
             db.put(DELTAS.changed, [DELTAS.cells(came)])
         return True
+
+
+def package(db: Database, package_id: int) -> Package | None:
+    """One package."""
+    found = db.rows(f"{PACKAGES.select}WHERE id = ?1", package_id)
+    return PACKAGES.row(found[0]) if found else None

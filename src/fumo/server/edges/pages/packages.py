@@ -1,8 +1,9 @@
-"""Packages: what stands in the depot."""
+"""Packages: what stands in the depot, and the smaller ways to each."""
 
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from fumo.server.edges.pages.frame import Asked, Pages
 from fumo.server.edges.pages.sheets import sheet, shown
@@ -16,4 +17,12 @@ def routes(pages: Pages) -> list[Any]:
         found = await sheet(pages, request, "/packages")
         return shown(pages, request, "packages.html", found)
 
-    return [packages]
+    @get("/packages/{package_id:int}")
+    async def package(request: Asked, package_id: FromPath[int]) -> Response[str]:
+        answer = await pages.ask(request, "GET", f"/packages/{package_id}/deltas")
+        if not answer.good:
+            return pages.nothing(request, "There is no such package.", answer.status)
+        told = answer.value
+        return pages.show(request, "package.html", p=told["package"], deltas=told["items"])
+
+    return [packages, package]

@@ -9,6 +9,7 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PASSWORD = "correct horse battery staple"
 
 EXAMPLES: dict[str, Any] = {
+    "NewDelta": {"base": 1, "format": "zstd"},
     "NewDevice": {
         "id": "IMEI:004999010640000",
         "user": "IMEI:004999010640000",
