@@ -27,7 +27,6 @@ CALLS = {
     "campaign submit": "99",
     "depot collect": "",
     "devices bind": "there --name there*",
-    "depot collect": "",
     "devices add": " ".join(("one", *SECRETS)),
     "devices bootstrap": "there --url https://dm.example/dm --out there.txt",
     "devices contacts": "there",
