@@ -49,5 +49,5 @@ def test_a_transfer_that_went_well_says_nothing_of_the_result(estate: Estate):
     lamp.lives()
     assert estate.story(operation)["operation"]["result"] == 403
     assert transfers(estate, operation) == [(900, "Success")]
-    assert lamp.runs == b""
+    assert not any(b"a new image" in data for data in lamp.disk().values())
     assert estate.story(operation)["operation"]["result"] == 403
