@@ -1,5 +1,6 @@
 """`fumo keys`, `package sign|publish|verify|inspect` and `depot refresh`, as people give them."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -47,6 +48,26 @@ def test_a_package_is_signed_published_verified_and_kept_fresh(folder):
     ]  # fmt: skip
     (folder / "lamp-2.pkg").write_bytes(b"something else")
     assert "not what was signed" in run("package", "verify", "depot", "lamp-2.pkg", *proof, code=1)
+
+
+def test_a_package_is_listed_by_its_digest_too_and_removed_by_either_name(folder):
+    """Our server says the digest; a file of the same name is another package."""
+    first = hashlib.sha256((folder / "lamp-2.pkg").read_bytes()).hexdigest()
+    run("package", "sign", "list", "lamp-2.pkg")
+    (folder / "lamp-2.pkg").write_bytes(package(b"image, mended", "2", model="lamp"))
+    second = hashlib.sha256((folder / "lamp-2.pkg").read_bytes()).hexdigest()
+    run("package", "sign", "list", "lamp-2.pkg")
+    assert listed(folder) == {"lamp-2.pkg", first, second}
+    run("package", "sign", "list", "--remove", "lamp-2.pkg")
+    assert listed(folder) == {first}
+    run("package", "sign", "list", "--remove", first)
+    assert listed(folder) == set()
+
+
+def listed(folder: Path) -> set[str]:
+    """The names of the newest list."""
+    newest = max((folder / "list").glob("*.targets.json"), key=lambda p: int(p.name.split(".")[0]))
+    return set(json.loads(newest.read_text())["signed"]["targets"])
 
 
 def test_secret_keys_are_sealed_and_open_to_nobody_else(folder):

@@ -15,6 +15,7 @@ from fumo.depot.edges.opening import open_store
 from fumo.depot.log import Line, read_log
 from fumo.device.edges.boot_env import BootEnv
 from fumo.device.edges.disk import DiskFolder
+from tests.journeys.people import People
 from tests.journeys.signer import Signer
 from tests.server.process import Process
 
@@ -26,8 +27,11 @@ DEVICE = "import sys; from fumo.cli.device import light_main; sys.exit(light_mai
 class Estate:
     """One server and one depot over `where`; packages by `package`, orders by `orders`."""
 
-    def __init__(self, folder: Path, where: str, *more: str) -> None:
-        self.folder, self.signer = folder, Signer()
+    def __init__(
+        self, folder: Path, where: str, *more: str, signer: Signer | People | None = None
+    ) -> None:
+        self.folder = folder
+        self.signer = signer or People(folder, where)
         self.store = open_store(where)
         self.server = Process(
             folder / "server", "127.0.0.1:0", "127.0.0.1:0", "--store", where, *more
@@ -70,8 +74,7 @@ class Estate:
         return route
 
     def publishes(self) -> None:
-        self.signer.publish()
-        self.signer.put(self.store)
+        self.signer.publishes(self.store)
 
     def orders(self, device: str, version: str, *terms: str) -> int:
         """A campaign for one device: the number of its operation."""

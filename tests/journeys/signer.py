@@ -30,6 +30,11 @@ class Signer(Lab):
         self.lists(name, data, told | ({"deltas": list(deltas)} if deltas else {}))
         return name
 
+    def publishes(self, store: Store) -> None:
+        """All roles anew, where devices find them."""
+        self.publish()
+        self.put(store)
+
     def put(self, store: Store) -> None:
         """All that was published or spoilt is what devices are served."""
         for name, data in self.served.items():

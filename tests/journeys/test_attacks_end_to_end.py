@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.estate import Estate, Lamp
-from tests.journeys.signer import TODAY
+from tests.journeys.signer import TODAY, Signer
 from tests.trust.repository import after, new_key
 
 OLD = b"an old image" * 10_000
@@ -20,7 +20,7 @@ EVIL = b"an evil image" * 10_000
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Iterator[Estate]:
-    estate = Estate(tmp_path, str(tmp_path / "store"))
+    estate = Estate(tmp_path, str(tmp_path / "store"), signer=Signer())
     package = estate.package(OLD, "1", "--security-counter", "3")
     estate.adds(package, "1")
     estate.signer.offers(package)
@@ -175,7 +175,7 @@ class Crawl:
 @pytest.mark.parametrize(("more", "result"), [(0, 407), (10**9, 402)])
 def test_a5_a_depot_that_drips_or_never_ends_is_given_up(tmp_path: Path, more: int, result: int):
     crawl = Crawl()
-    estate = Estate(tmp_path, str(tmp_path / "store"), "--depot-url", crawl.url)
+    estate = Estate(tmp_path, str(tmp_path / "store"), "--depot-url", crawl.url, signer=Signer())
     try:
         package = evil(estate)
         estate.signer.offers(package)

@@ -13,6 +13,8 @@ from fumo.cli.telling import tell
 from fumo.package.manifest import IMAGE, RAUC, SWUPDATE
 
 if TYPE_CHECKING:
+    from tuf.api.metadata import TargetFile
+
     from fumo.depot.tuf.key_files import KeyFiles
     from fumo.depot.tuf.places import Desk
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 @click.argument("packages", nargs=-1, type=FILE)
 @keys_option
 @passphrase_option
-@click.option("--remove", multiple=True, metavar="NAME", help="List this file no longer.")
+@click.option(
+    "--remove", multiple=True, metavar="NAME", help="List this file no longer: its name or SHA-256."
+)
 @click.option("--again", is_flag=True, help="The same list anew: new keys, or a later end.")
 @click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True,
               help="How long the list is good.")  # fmt: skip
@@ -42,6 +46,8 @@ def sign(
     version: str | None, security_counter: int, format_: str, keyring: Path | None, output: str,
 ) -> None:  # fmt: skip
     """List PACKAGES in REPOSITORY, and sign the list by the keys that are here.
+
+    Each is listed by its SHA-256, as our server names it, and by the name of its file.
 
     Without any it adds what signatures the newest root and list lack and these keys can give.
     """
@@ -69,10 +75,22 @@ def _list(
     before = desk.version()
     files = places.files(places.listed(desk, before)) if before else {}
     for name in remove:
-        if files.pop(name, None) is None:
-            raise places.Refused(f"{name} is not listed")
-    files |= {path.name: listed_file(path, words) for path in packages}
+        _remove(files, name)
+    for path in packages:
+        file = listed_file(path, words)
+        files |= {path.name: file, file.hashes["sha256"]: file}
     return signing.list_files(desk, files, keys, datetime.now(UTC), days)
+
+
+def _remove(files: dict[str, "TargetFile"], name: str) -> None:
+    """The file of this name or digest, by all its names."""
+    from fumo.depot.tuf import places
+
+    if name not in files:
+        raise places.Refused(f"{name} is not listed")
+    sha256 = files[name].hashes["sha256"]
+    for each in [each for each, file in files.items() if file.hashes["sha256"] == sha256]:
+        del files[each]
 
 
 def _lacking(desk: "Desk", version: int) -> str:
