@@ -42,6 +42,7 @@ class Words(Struct, frozen=True):
     security_counter: int = 0
     format: str = "image"
     keyring: Path | None = None
+    check_with: tuple[str, ...] = ()
     deltas: Path | None = None
 
 
@@ -82,18 +83,18 @@ def _said(path: Path, words: Words, length: int, sha256: str) -> Manifest:
     if words.model is None or words.version is None:
         raise NotListed(f"{path}: --model and --version go together")
     if words.keyring is not None:
-        check_bundle(path, words.format, words.keyring)
+        check_bundle(path, words.format, words.keyring, words.check_with)
     return Manifest(
         words.model, words.version, length, sha256, security_counter=words.security_counter,
         format=words.format,
     )  # fmt: skip
 
 
-def check_bundle(path: Path, format_: str, keyring: Path) -> None:
-    """NotListed unless its own signature is good."""
+def check_bundle(path: Path, format_: str, keyring: Path, more: tuple[str, ...] = ()) -> None:
+    """NotListed unless its own signature is good; `more` words are for the program that checks."""
     if format_ not in CHECKS:
         raise NotListed("--keyring is for bundles: say --format rauc or swupdate")
-    command = [word.format(file=path, keyring=keyring) for word in CHECKS[format_]]
+    command = [word.format(file=path, keyring=keyring) for word in CHECKS[format_]] + [*more]
     try:
         done = subprocess.run(command, capture_output=True, timeout=CHECK_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as fault:

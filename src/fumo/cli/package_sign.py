@@ -1,5 +1,6 @@
 """`fumo package sign`: list packages, and sign the list."""
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
     from fumo.depot.tuf.key_files import KeyFiles
     from fumo.depot.tuf.places import Desk
+
+
+def _words(_: click.Context, __: click.Parameter, given: str) -> tuple[str, ...]:
+    """As a shell would part them."""
+    try:
+        return tuple(shlex.split(given))
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from fault
 
 
 @click.command()
@@ -39,11 +48,15 @@ if TYPE_CHECKING:
               type=click.Choice([IMAGE, RAUC, SWUPDATE]), help="Who installs it.")  # fmt: skip
 @click.option("--keyring", type=FILE,
               help="A bundle must be signed by this certificate or key.")  # fmt: skip
+@click.option("--check-with", default="", metavar="WORDS", callback=_words,
+              help="What the check of the bundle wants to know besides: swupdate judges for one "
+              "kind of device only, such as '-H lamp:r1 -e stable,copy-a'.")  # fmt: skip
 @output_option
 def sign(
     repository: Path, packages: tuple[Path, ...], keys: Path, passphrase_file: Path | None,
     remove: tuple[str, ...], again: bool, days: int, deltas: Path | None, model: str | None,
-    version: str | None, security_counter: int, format_: str, keyring: Path | None, output: str,
+    version: str | None, security_counter: int, format_: str, keyring: Path | None,
+    check_with: tuple[str, ...], output: str,
 ) -> None:  # fmt: skip
     """List PACKAGES in REPOSITORY, and sign the list by the keys that are here.
 
@@ -51,7 +64,7 @@ def sign(
 
     Without any it adds what signatures the newest root and list lack and these keys can give.
     """
-    words = Words(model, version, security_counter, format_, keyring, deltas)
+    words = Words(model, version, security_counter, format_, keyring, check_with, deltas)
     with plainly():
         from fumo.depot.tuf import signing
         from fumo.depot.tuf.places import Desk
