@@ -6,9 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from fumo.codes import Kind
+from fumo.server.denied import Denied
 from fumo.server.edges.depot_log import take_in
 from fumo.server.edges.timeline import timeline
 from fumo.server.edges.views import Transfer, Views
+from fumo.server.fetching import Fetching, fetching
 from fumo.server.rows import Campaign, CampaignState, OperationState
 from fumo.server.terms import Terms, terms_of
 from tests.server.device import Device
@@ -42,6 +44,23 @@ def test_the_term_is_kept_and_told():
     campaign = replace(Terms(descriptor=True).campaign(PLAIN, 1), state=CampaignState.RUNNING)
     assert terms_of(campaign).descriptor
     assert not terms_of(Terms().campaign(PLAIN, 1)).descriptor
+
+
+def test_a_campaigns_speed_is_its_devices_and_nobody_elses():
+    campaign = replace(Terms(bytes_per_s=50_000).campaign(PLAIN, 1), id=4)
+    assert terms_of(campaign).bytes_per_s == 50_000
+    assert fetching(None, campaign) == Fetching(campaign_id=4, bytes_per_s=50_000)
+    assert fetching(None, replace(campaign, bytes_per_s=0)) == Fetching(campaign_id=4)
+    assert fetching(None, None) == Fetching()
+
+
+@pytest.mark.parametrize(
+    ("kind", "bytes_per_s"),
+    [(Kind.DOWNLOAD, -1), (Kind.DOWNLOAD, 999), (Kind.DOWNLOAD, 10**12 + 1), (Kind.UPDATE, 50_000)],
+)
+def test_a_speed_that_no_download_can_keep_is_denied(kind: Kind, bytes_per_s: int):
+    with pytest.raises(Denied, match="speed"):
+        Terms(bytes_per_s=bytes_per_s).campaign(replace(PLAIN, kind=kind), 1)
 
 
 def test_a_report_stands_in_the_story_and_changes_no_result(

@@ -57,13 +57,15 @@ def test_a_campaign_is_made_approved_by_another_run_and_stopped(server: Process)
     ann, ben, vic = (signed_in(server, name) for name in ("ann", "ben", "vic"))
     ann.get("/new-campaign")
     wanted = {**FORM, "filter": "tag == lab", "approval": "yes", "shares": "50",
-              "error_percent": "50", "name": "spring", "windows": "daily 00:00-24:00"}  # fmt: skip
+              "error_percent": "50", "name": "spring", "windows": "daily 00:00-24:00",
+              "bytes_per_s": "50000"}  # fmt: skip
     assert ann.send("/new-campaign/make", **wanted) == 303
     at = ann.where
     assert ann.get(at) == 200
     assert "waits for approval" in ann.page
     assert "daily 00:00-24:00 (UTC)" in ann.page
     assert "when 50 % of a group failed" in ann.page
+    assert "50,000 bytes a second together" in ann.page
     assert ann.send(f"{at}/orders", word="approve") == 409
     assert "somebody else must approve it" in ann.page
     vic.get(at)

@@ -38,6 +38,8 @@ OPTIONS = (
     click.option("--wake", is_flag=True, help="Ask devices that sleep to come, by their address."),
     click.option("--wake-rate", type=click.IntRange(0), default=0,
                  help="Devices asked a minute; 0: all at once."),
+    click.option("--bytes-per-s", type=click.IntRange(0), default=0,
+                 help="What all its downloads at a depot share; 0: as fast as they go."),
     click.option("--descriptor", is_flag=True,
                  help="Lead devices to the package by a descriptor, and be told of transfers."),
     click.option("--draft", is_flag=True, help="Wait for 'fumo campaign start', or 'submit'."),
@@ -64,4 +66,5 @@ def says_terms(command: F) -> F:
 NAMES = (
     "shares", "success_percent", "error_percent", "rate", "approval", "starts_at_s", "ends_at_s",
     "windows", "zone", "download_anytime", "consent", "wake", "wake_rate", "descriptor",
+    "bytes_per_s",
 )  # fmt: skip

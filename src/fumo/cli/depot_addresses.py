@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from fumo.depot.ports import Store
-from fumo.depot.urls import Address, Wanted, path
+from fumo.depot.urls import Address, Lane, Wanted, path
 from fumo.server.fetching import PLAINLY, Fetching
 from fumo.server.rows import Package
 
@@ -38,7 +38,8 @@ class DepotAddresses:
         Devices that believe signed packages look it up by that, and all others hold it against it.
         """
         wants = Wanted.DESCRIPTOR if how.described else Wanted.PACKAGE
-        address = Address(str(operation_id), package.sha256, wants=wants)
+        lane = Lane(f"c{how.campaign_id}", how.bytes_per_s) if how.bytes_per_s else None
+        address = Address(str(operation_id), package.sha256, lane, wants=wants)
         return f"{self._url}{path(address, self._key)}#sha256={package.sha256}"
 
     def data(self, package: Package) -> bytes | None:

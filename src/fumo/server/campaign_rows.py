@@ -50,7 +50,8 @@ class Campaign(Struct, frozen=True):
     Nothing is ordered outside of its `windows` (`windows.is_open`), but downloads where they may be
     at any time. `then_update`: what was downloaded is updated by a second operation. `wake`: who is
     ordered something is asked to come, `wake_rate` devices a minute, 0: all at once.
-    `descriptor`: PkgURL leads to a descriptor of the package.
+    `descriptor`: PkgURL leads to a descriptor of the package. All its downloads at one depot share
+    `bytes_per_s`, 0: as fast as they go.
     """
 
     id: int
@@ -86,3 +87,4 @@ class Campaign(Struct, frozen=True):
     wake: bool = False
     wake_rate: int = 0
     descriptor: bool = False
+    bytes_per_s: int = 0

@@ -6,6 +6,7 @@ Everything is checked here, at the door; what stands in a campaign is kept as it
 from msgspec import Struct
 from msgspec.structs import replace
 
+from fumo.codes import Kind
 from fumo.server import windows
 from fumo.server.campaign import is_of_held
 from fumo.server.denied import Denied
@@ -17,6 +18,8 @@ from fumo.server.rows import Campaign, CampaignState, Retries
 TIME_MAX_S = 32_503_680_000.0
 RATE_MAX = 1_000_000
 DEADLINE_DAYS_MAX = 3650
+BYTES_PER_S_MIN, BYTES_PER_S_MAX = 1_000, 10**12
+"""A download slower than the least is dead to its device."""
 
 
 class Terms(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +27,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
 
     `starts`: by itself, as soon as it may; at `starts_at_s` where that is said. `approval`: by
     somebody else than who makes it. Nothing unsent is sent after `ends_at_s`. `wake`: devices
-    that sleep are asked to come, `wake_rate` of them a minute.
+    that sleep are asked to come, `wake_rate` of them a minute. All its downloads at one depot share
+    `bytes_per_s`, 0: as fast as they go.
     """
 
     starts: bool = True
@@ -43,6 +47,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     wake: bool = False
     wake_rate: int = 0
     descriptor: bool = False
+    bytes_per_s: int = 0
 
     def campaign(self, plain: Campaign, devices: int) -> Campaign:
         """A campaign on these terms."""
@@ -69,6 +74,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
             wake=self.wake,
             wake_rate=self.wake_rate,
             descriptor=self.descriptor,
+            bytes_per_s=self.bytes_per_s,
         )
 
     def _state(self, at_s: float) -> CampaignState:
@@ -85,6 +91,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
             raise Denied("thresholds are percents from 0 to 100, and a rate from 0 to a million")
         if not 0 <= self.wake_rate <= RATE_MAX or (self.wake_rate and not self.wake):
             raise Denied("a rate of waking is from 0 to a million, and needs a campaign that wakes")
+        self._check_speed(plain)
         times = (one for one in (self.starts_at_s, self.ends_at_s) if one is not None)
         if not all(0 <= one <= TIME_MAX_S for one in times):
             raise Denied("times are seconds since 1970, before the year 3000")
@@ -97,6 +104,14 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
         if plain.deadline_s <= windows.closed_s_max(self.windows):
             raise Denied("its deadline passes between two windows: give a longer one")
         check_policy(self.retries, of_held=is_of_held(plain.kind, carries=plain.carries))
+
+    def _check_speed(self, plain: Campaign) -> None:
+        if not self.bytes_per_s:
+            return
+        if not BYTES_PER_S_MIN <= self.bytes_per_s <= BYTES_PER_S_MAX:
+            raise Denied(f"a speed is from {BYTES_PER_S_MIN:,} bytes a second to a trillion")
+        if plain.kind is Kind.UPDATE:
+            raise Denied("a speed is of downloads from the depot, and here is none")
 
 
 def terms_of(campaign: Campaign) -> Terms:
@@ -117,4 +132,5 @@ def terms_of(campaign: Campaign) -> Terms:
         wake=campaign.wake,
         wake_rate=campaign.wake_rate,
         descriptor=campaign.descriptor,
+        bytes_per_s=campaign.bytes_per_s,
     )

@@ -124,7 +124,7 @@ CAMPAIGN = Table(
     *(_needs(name, Text) for name in ("why", "filter", "made_by", "approved_by")),
     *(_needs(name, NUMBER) for name in ("dynamic", "approval", "download_anytime", "then_update")),
     *(_needs(name, NUMBER) for name in ("consent", "carries", "unsettled")),
-    *(_needs(name, NUMBER) for name in ("wake", "wake_rate", "descriptor")),
+    *(_needs(name, NUMBER) for name in ("wake", "wake_rate", "descriptor", "bytes_per_s")),
     *(_may(name, REAL) for name in ("starts_at_s", "ends_at_s")),
     *(_needs(name, Text) for name in ("windows", "zone", "retries")),
     Index("campaign_unsettled", "id", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),

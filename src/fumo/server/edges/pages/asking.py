@@ -15,6 +15,7 @@ FIELDS = (
     *("package", "operation", "by", "filter", "devices", "name", "deadline_days"),
     *("begin", "starts_at", "ends_at", "shares", "success_percent", "error_percent", "rate"),
     *("windows", "zone", "retry_count", "retry_wait_min", "retry_on", "wake_rate"),
+    "bytes_per_s",
 )
 TICKS = ("dynamic", "approval", "download_anytime", "consent", "descriptor", "wake")
 FIRST = {
@@ -64,6 +65,7 @@ def _terms(form: Mapping[str, str]) -> dict[str, Any]:
         "error_percent": _whole(form["error_percent"] or "0", "the error threshold"),
         "rate": _whole(form["rate"] or "0", "the rate"),
         "wake_rate": _whole(form["wake_rate"] or "0", "the rate of waking"),
+        "bytes_per_s": _whole(form["bytes_per_s"] or "0", "the speed"),
         "windows": _lines(form["windows"]),
         "zone": form["zone"] or "UTC",
         "retries": _retries(form),

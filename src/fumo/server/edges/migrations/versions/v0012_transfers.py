@@ -1,4 +1,4 @@
-"""Transfers: what devices told the depot of them, and campaigns that lead by a descriptor."""
+"""Transfers: what devices told the depot of them, and how campaigns lead to packages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,9 +10,10 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Campaigns of before lead to the package itself."""
-    descriptor = sa.Column("descriptor", NUMBER, nullable=False, server_default="0")
-    op.add_column("campaign", descriptor)
+    """Campaigns of before lead to the package itself, as fast as it goes."""
+    for name in ("descriptor", "bytes_per_s"):
+        column = sa.Column(name, NUMBER, nullable=False, server_default="0")
+        op.add_column("campaign", column)
     op.create_table(
         "transfer",
         sa.Column("depot", sa.Text(), primary_key=True),
