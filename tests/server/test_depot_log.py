@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 from fumo.server.edges.depot_log import FETCHES_MAX, REPORTS_MAX, take_in
+from fumo.server.edges.timeline import timeline
+from fumo.server.edges.views import Views
+from tests.server.device import Device
 from tests.server.world import World
 
 
@@ -25,6 +28,18 @@ def test_each_line_is_stored_once(world: World, tmp_path: Path):
     assert take_in(world.store.db, log) == 1
     assert world.rows('SELECT operation_id, asked, sent FROM download ORDER BY at_byte') == [
         (1, "0-100", 7), (2, "50-100", 7), (1, "60-100", 7)
+    ]  # fmt: skip
+
+
+def test_who_sent_the_bytes_is_told(world: World, device: Device, tmp_path: Path):
+    world.orders(device)
+    log = tmp_path / "requests.jsonl"
+    ways = ({}, {"via": "nginx"}, {"via": "store", "status": 302}, {"via": "another"})
+    log.write_text("".join(line("1", **way) for way in ways))
+    take_in(world.store.db, log)
+    told = [one.title for one in timeline(Views(world.store.db), 1) if one.kind == "fetch"]
+    assert [one.removeprefix("Download request: GET 0-100, answered ") for one in told] == [
+        "206, 7 bytes sent", "206, sent by nginx", "302, led to the store", "206, 7 bytes sent"
     ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_what_stood_there_is_kept(empty: Where):
     upgrade(empty)
     with closing(open_database(empty)) as database:
         assert database.rows("SELECT * FROM download") == [
-            ("", 0, None, 1.5, "GET", 206, "0-9", 10)
+            ("", 0, None, 1.5, "GET", 206, "0-9", 10, "")
         ]
         database.run("INSERT INTO result SELECT 1, 200, 0 WHERE false")
         with pytest.raises(Forbidden):

@@ -23,8 +23,11 @@ FETCHES_MAX = 1_000
 
 FETCHES = Bulk(
     "download",
-    ("depot", "at_byte", "operation_id", "at_s", "method", "status", "asked", "sent"),
-    ("text", "bigint", "bigint", "double precision", "text", "bigint", "text", "bigint"),
+    ("depot", "at_byte", "operation_id", "at_s", "method", "status", "asked", "sent", "via"),
+    (
+        *("text", "bigint", "bigint", "double precision"),
+        *("text", "bigint", "text", "bigint", "text"),
+    ),
     "ON CONFLICT (depot, at_byte) DO NOTHING",
 )
 REPORTS_MAX = 100
@@ -54,6 +57,7 @@ class Line(Struct):
     end: int = 0
     sent: int = 0
     report: int | None = None
+    via: str = ""
 
 
 NONSENSE = Line(0.0, "?", 0)
@@ -107,7 +111,7 @@ def _number(line: Line) -> int | None:
 
 def _cells(line: Line) -> Cells:
     asked = "" if line is NONSENSE else f"{line.start}-{line.end}"
-    return (line.wall_s, line.method[:16], line.status, asked, line.sent)
+    return (line.wall_s, line.method[:16], line.status, asked, line.sent, line.via[:16])
 
 
 def _store(db: Database, depot: str, fetches: list[Cells], reports: list[Cells]) -> None:

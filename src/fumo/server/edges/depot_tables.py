@@ -15,6 +15,7 @@ DOWNLOAD = Table(
     needs("status", NUMBER),
     needs("asked", Text),
     needs("sent", NUMBER),
+    needs("via", Text),
     Index("download_by_operation", "operation_id"),
 )
 TRANSFER = Table(

@@ -23,6 +23,7 @@ ORDER = {
     "message-out": 3,
 }
 """What happened in the same moment is told as cause and effect."""
+ELSEWHERE = {"nginx": "sent by nginx", "store": "led to the store"}
 
 
 class Entry(Struct, frozen=True):
@@ -115,7 +116,12 @@ def _alert(alert: AlertRow) -> Entry:
 def _fetched(fetches: list[Fetch]) -> Iterator[Entry]:
     for fetch in fetches:
         title = f"Download request: {fetch.method} {fetch.range}, answered {fetch.status}"
-        yield Entry(fetch.at_s, "fetch", f"{title}, {fetch.bytes:,} bytes sent")
+        yield Entry(fetch.at_s, "fetch", f"{title}, {_gone(fetch)}")
+
+
+def _gone(fetch: Fetch) -> str:
+    """How many bytes went nobody tells the depot where another one sends them."""
+    return ELSEWHERE.get(fetch.via, f"{fetch.bytes:,} bytes sent")
 
 
 def _reported(transfer: Transfer) -> Entry:

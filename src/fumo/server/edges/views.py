@@ -27,7 +27,10 @@ ROWS_MAX = 500
 
 
 class Fetch(Struct, frozen=True):
-    """One request to the depot by an operation's own address."""
+    """One request to the depot by an operation's own address.
+
+    `via`: who sends the bytes, where that is not the depot itself.
+    """
 
     operation_id: int | None
     at_s: float
@@ -35,6 +38,7 @@ class Fetch(Struct, frozen=True):
     status: int
     range: str
     bytes: int
+    via: str
 
 
 class Transfer(Struct, frozen=True):
@@ -193,7 +197,7 @@ class Views:
 
     def fetches(self, operation_id: int, limit: int = ROWS_MAX) -> list[Fetch]:
         """What was asked of the depot by an operation's address."""
-        sql = """SELECT operation_id, at_s, method, status, asked, sent FROM download
+        sql = """SELECT operation_id, at_s, method, status, asked, sent, via FROM download
             WHERE operation_id = ?1 ORDER BY at_s, at_byte LIMIT ?2"""
         return [Fetch(*cells) for cells in self._all(sql, operation_id, limit)]
 

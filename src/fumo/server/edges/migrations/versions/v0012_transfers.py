@@ -14,6 +14,8 @@ def upgrade() -> None:
     for name in ("descriptor", "bytes_per_s"):
         column = sa.Column(name, NUMBER, nullable=False, server_default="0")
         op.add_column("campaign", column)
+    via = sa.Column("via", sa.Text(), nullable=False, server_default="")
+    op.add_column("download", via)  # the depot itself sent all of before
     op.create_table(
         "transfer",
         sa.Column("depot", sa.Text(), primary_key=True),
