@@ -6,6 +6,7 @@ Told over both databases and both stores. Servers of one world share a database 
 import io
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from fumo.depot.main import open_store
 from fumo.depot.ports import Store
 from fumo.errors import FumoError
-from fumo.server.edges.contents.rows import condemn, going, gone
+from fumo.server.edges.contents.rows import Going, condemn, going, gone
 from fumo.server.edges.contents.taking import PIECE_BYTES, Taking
 from fumo.server.edges.contents.uploads import KEPT_S, OPEN_MAX, Elsewhere, Upload, Uploads
 from fumo.server.edges.opening import open_database
@@ -216,7 +217,7 @@ def test_a_large_one_is_kept_in_pieces(servers: Servers):
     assert server.finish(id_, servers.noted.append).sha256 == sha256(content).hexdigest()
 
 
-@pytest.mark.parametrize("effect", range(10))
+@pytest.mark.parametrize("effect", range(11))
 def test_f1_a_server_killed_before_any_effect_of_an_upload_loses_nothing(
     servers: Servers, effect: int
 ):
@@ -256,7 +257,7 @@ def test_the_kills_above_reach_the_end(servers: Servers):
     server.take(id_, 0, io.BytesIO(CONTENT))
     server.finish(id_, servers.noted.append)
     taking = ["order", "order", "put_part", "order"]
-    assert seen == [*taking, "order", "order", "add", "read_part", "order", "drop"]
+    assert seen == [*taking, "order", "order", "add", "read_part", "order", "drop", "find"]
 
 
 def test_pieces_that_are_lost_begin_it_anew(servers: Servers):
@@ -302,3 +303,28 @@ def test_what_nobody_moves_for_a_day_is_old(servers: Servers):
     assert uploads.old(AT_S + KEPT_S + 1) == [id_]
     with pytest.raises(FumoError, match="too old, so begin it anew"):
         uploads.of("00" * 16)
+
+
+def test_f1_what_a_collector_removes_as_its_upload_ends_is_sent_again(servers: Servers):
+    """It has looked how old it is, and removes what came since; the row is written after that."""
+    servers.store.add(io.BytesIO(CONTENT))
+    assert condemn(servers.new().uploads.db, DIGEST, AT_S - 9, AT_S)
+    effects: list[str] = []
+
+    def removed(effect: str) -> None:
+        if effect == "order" and effects[-1:] == ["read_part"]:
+            servers.store.remove(DIGEST, time.time() + 60)
+            gone(servers.new().uploads.db, DIGEST)
+        effects.append(effect)
+
+    id_ = servers.begin().id
+    servers.new().take(id_, 0, io.BytesIO(CONTENT))
+    for before in (removed, lambda _: None):
+        with pytest.raises(Going):
+            servers.new(before).finish(id_, servers.noted.append)
+    assert servers.kept() == []
+    again = servers.begin()
+    assert (again.id != id_, again.offset) == (True, 0)
+    servers.new().take(again.id, 0, io.BytesIO(CONTENT))
+    assert servers.new().finish(again.id, servers.noted.append).sha256 == DIGEST
+    assert servers.kept() == [DIGEST]

@@ -167,6 +167,9 @@ class Contents(Protocol):
     def add(self, content: Readable) -> Kept:
         """Durable when it returns; nothing is kept when reading fails."""
 
+    def find(self, sha256: str) -> object | None:
+        """What is there of this name, or None."""
+
     def put_part(self, upload: str, number: int, content: bytes) -> None:
         """Keep a piece of an upload, durable when it returns."""
 

@@ -8,6 +8,7 @@ servers: either the content is young and stays, or its adder is told to send it 
 from typing import ClassVar
 
 from fumo.server.edges.database import Database
+from fumo.server.ports import Contents
 from fumo.server.rollout import Denied
 
 TOUCH = """INSERT INTO content (sha256, at_s, going) VALUES (?1, ?2, 0)
@@ -22,6 +23,12 @@ class Going(Denied):
     """It is being removed, and its bytes must come again."""
 
     headers: ClassVar = {"Retry-After": "10"}
+
+
+def insist(contents: Contents, sha256: str) -> None:
+    """Asked after `touch`: whoever had decided its end before may have removed it just now."""
+    if contents.find(sha256) is None:
+        raise Going(f"{sha256[:16]}… was just being removed: send it again")
 
 
 def touch(db: Database, sha256: str, at_s: float) -> None:

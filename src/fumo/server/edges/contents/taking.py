@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from fumo.errors import FumoError
+from fumo.server.edges.contents.rows import insist
 from fumo.server.edges.contents.uploads import Elsewhere, Piece, Upload, Uploads
 from fumo.server.ports import Contents, Kept, Readable
 from fumo.server.rollout import Denied
@@ -52,6 +53,11 @@ class Taking(Struct, frozen=True):
 
     def finish(self, id_: str, note: Callable[[str], None]) -> Upload:
         """Its content; `note` is told the SHA-256, in the transaction that finishes it."""
+        done = self._finish(id_, note)
+        insist(self.contents, done.sha256 or "")
+        return done
+
+    def _finish(self, id_: str, note: Callable[[str], None]) -> Upload:
         upload = self._of(id_)
         if upload.finished:
             return upload

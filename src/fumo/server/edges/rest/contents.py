@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from fumo.server.edges.access.store import AccessStore
 from fumo.server.edges.contents.collecting import Collected
-from fumo.server.edges.contents.rows import touch
+from fumo.server.edges.contents.rows import insist, touch
 from fumo.server.edges.rest.frame import ADMIN, OPERATOR, Asked, Rest
 from fumo.server.rollout import Denied
 
@@ -82,6 +82,7 @@ def routes(rest: Rest) -> list[Any]:
                 access.note(time.time(), actor.name, actor.place, "contents.add", sha256)
 
         await rest.desk.order(note)
+        await asyncio.to_thread(insist, rest.desk.contents, sha256)
         return Response(Content(sha256, kept.length), status_code=201)
 
     @post("/contents/collect", opt=ADMIN)
