@@ -14,6 +14,7 @@ ROUTES = {
     ("POST", "/bindings"): OP, ("POST", "/bootstraps"): OP,
     ("POST", "/devices/marks"): OP, ("GET", "/preview"): V, ("GET", "/packages"): V,
     ("GET", "/packages/{package_id}/deltas"): V, ("POST", "/packages/{package_id}/deltas"): OP,
+    ("GET", "/packages/metadata"): V,
     ("POST", "/packages"): OP, ("GET", "/alerts"): V, ("GET", "/campaigns"): V,
     ("GET", "/campaigns/{campaign_id}"): V, ("POST", "/campaigns"): OP,
     ("POST", "/campaigns/{campaign_id}/orders/{word}"): OP,

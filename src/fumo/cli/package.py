@@ -9,7 +9,7 @@ import click
 from fumo.cli.admin import Admin
 from fumo.cli.asking import asks, limit_option, oldest_option
 from fumo.cli.package_delta import delta, deltas
-from fumo.cli.package_publish import inspect, publish, verify
+from fumo.cli.package_publish import inspect, metadata, publish, verify
 from fumo.cli.package_sign import sign
 from fumo.cli.telling import fail, tell, tell_rows
 from fumo.cli.uploading import send
@@ -34,7 +34,7 @@ def main() -> None:
     """Build, add and list update packages, make deltas between them, and sign them."""
 
 
-for command in (delta, deltas, sign, verify, inspect, publish):
+for command in (delta, deltas, sign, verify, inspect, publish, metadata):
     main.add_command(command)
 
 

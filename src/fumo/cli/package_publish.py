@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from fumo.cli.asking import output_option
+from fumo.cli.admin import Admin
+from fumo.cli.asking import asks, output_option
 from fumo.cli.signing import (
     FILE,
     desk_argument,
@@ -18,7 +19,7 @@ from fumo.cli.signing import (
     plainly,
     published,
 )
-from fumo.cli.telling import REFUSED, tell, tell_rows, warn
+from fumo.cli.telling import REFUSED, tell, tell_rows, until, warn
 
 store_argument = click.argument("store", metavar="STORE")
 days_option = click.option("--days", type=click.FloatRange(0, 3650, min_open=True), default=1.0,
@@ -118,3 +119,15 @@ def inspect(store: str, output: str) -> None:
         warn(f"{role.role} {'has expired' if role.standing == 'expired' else 'expires soon'}")
     if any(role.standing == "expired" for role in roles):
         sys.exit(REFUSED)
+
+
+@click.command()
+@asks
+def metadata(admin: Admin, output: str) -> None:
+    """Print how each role of signed metadata stands, as the server read it last."""
+    told = admin.get("/packages/metadata")
+    rows = [(r["role"], r["version"], until(r["expires_at_s"]), r["standing"])
+            for r in told["items"]]  # fmt: skip
+    tell_rows(output, told, ("ROLE", "VERSION", "EXPIRES", "STANDING"), rows, "nothing is signed")
+    if told["fault"]:
+        warn(told["fault"])

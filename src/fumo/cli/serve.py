@@ -25,6 +25,7 @@ from fumo.cli.serve_options import (
     retention,
     run_options,
 )
+from fumo.cli.signed_packages import SignedPackages
 from fumo.depot.deltas.limits import Limits
 from fumo.depot.deltas.maker import Maker
 from fumo.depot.main import open_store
@@ -124,7 +125,7 @@ def _serve(
     try:
         limits = section(Limits)
         maker = Maker(limits, store) if limits.make else None
-        server = Server(folder, config, addresses, store, maker)
+        server = Server(folder, config, addresses, store, maker, SignedPackages(store))
         server.run(lambda ready: _tell(ready, own_url, depot_url, config.host), depot.stop)
     finally:
         depot.stop()

@@ -32,6 +32,7 @@ from fumo.server.edges.events.keeping import Keeping
 from fumo.server.edges.events.relay import Relay
 from fumo.server.edges.folder import Folder
 from fumo.server.edges.keys import share_keys
+from fumo.server.edges.lasting import Lasting
 from fumo.server.edges.listener import new_loop, serve, server, tcp, unix
 from fumo.server.edges.logs import begin_log
 from fumo.server.edges.metrics import Metrics
@@ -54,7 +55,7 @@ from fumo.server.edges.vitals import vitals_app
 from fumo.server.edges.waking.taking import Terms
 from fumo.server.edges.waking.waker import Waker
 from fumo.server.office import Office
-from fumo.server.ports import Contents, DeltaMaker, Packages
+from fumo.server.ports import Contents, DeltaMaker, Packages, SignedPackages
 from fumo.server.pump import Pump
 from fumo.server.retention import Retention
 from fumo.wire.asgi import App, Receive, Scope, Send, endpoint
@@ -123,9 +124,9 @@ class Server:
 
     def __init__(
         self, folder: Folder, config: Config, packages: Packages, contents: Contents,
-        maker: DeltaMaker | None = None,
+        maker: DeltaMaker | None = None, signed: SignedPackages | None = None,
     ) -> None:  # fmt: skip
-        """Binds both addresses: OSError when one is taken. Without a `maker` no deltas are made."""
+        """Binds both addresses: OSError when one is taken. No `maker`, no deltas."""
         if len(os.fsencode(folder.socket)) > SOCKET_PATH_MAX:
             raise OSError(f"{folder.socket} is too long for a socket: use a shorter --data")
         self._folder, self._config = folder, config
@@ -140,10 +141,11 @@ class Server:
         dice, key = SystemDice(), folder.key("server")
         desk = Desk(config.server_id, key)
         self.news = News()
-        self.metrics = Metrics(self.views)
+        self.lasting = Lasting(signed)
+        self.metrics = Metrics(self.views, self.lasting.left)
         pump = Pump(desk, self.store, packages, dice, self.metrics.porter)
         self._deliveries = Deliveries(config.webhook_nets)
-        duties = (self._deliveries, Keeping(config.retention))
+        duties = (self._deliveries, Keeping(config.retention), self.lasting)
         self.collector = Collector(open_database(where), contents)
         self.relay = Relay(open_database(where), self.news.ring, duties)
         terms = Terms(config.server_id, config.senders.patience)
@@ -161,6 +163,7 @@ class Server:
             contents,
             self.collector,
             self.waker.push,
+            self.lasting.told,
         )
         self.keeper = Keeper(self.views.db, self.store.db, admin.order)
         self._rest: Any = rest_app(admin, self.store, self.news, self.keeper)
@@ -218,6 +221,7 @@ class Server:
             if self.deltas is not None:
                 self.deltas.stop()
             self.relay.stop()
+            self.lasting.stop()
             self.collector.stop()
             for each in (self._tcp, self._unix, self.views, self.store, self._folder):
                 each.close()

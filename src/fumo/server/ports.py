@@ -14,6 +14,7 @@ from fumo.package.delta import Made
 from fumo.server.attributes import Marks
 from fumo.server.cancelling import Decide
 from fumo.server.fetching import Fetching
+from fumo.server.lasting import SignedRole
 from fumo.server.rollout import Change, Standing
 from fumo.server.rows import Campaign, Case, Device, Operation, Package, Writes
 from fumo.server.targets import Targets
@@ -225,6 +226,13 @@ class DeltaMaker(Protocol):
 
     def stop(self) -> None:
         """End for good, from any thread; what is being made is not."""
+
+
+class SignedPackages(Protocol):
+    """What devices are given to believe packages by."""
+
+    def roles(self) -> Sequence[SignedRole]:
+        """Each that is published; none: nothing is. Raises when that cannot be known, and why."""
 
 
 class Meter(Protocol):

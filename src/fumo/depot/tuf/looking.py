@@ -39,7 +39,7 @@ def roles(place: Desk | Published, now: datetime) -> list[Role]:
 def _signed(place: Desk | Published, root: Metadata[Root]) -> Iterator[tuple[str, Metadata[Any]]]:
     yield rules.ROOT, root
     if version := list_version(place):
-        yield rules.TARGETS, places.listed(place, version)["targets"]
+        yield rules.TARGETS, places.main_list(place, version)
     if (at := places.timestamp(place)) is not None:
         yield rules.SNAPSHOT, places.snapshot(place, at.signed)
         yield rules.TIMESTAMP, at

@@ -103,9 +103,14 @@ def snapshot(place: Place, at: Timestamp) -> Metadata[Snapshot]:
     )
 
 
+def main_list(place: Place, version: int) -> Metadata[Targets]:
+    """The list of this version without its bins."""
+    return Metadata[Targets].from_bytes(present(place, f"{version}.targets.json"))
+
+
 def listed(place: Place, version: int) -> dict[str, Metadata[Targets]]:
     """The list of this version by its name, and its bins if it has any."""
-    main = Metadata[Targets].from_bytes(present(place, f"{version}.targets.json"))
+    main = main_list(place, version)
     found = {"targets": main}
     if main.signed.delegations and main.signed.delegations.succinct_roles:
         for name in main.signed.delegations.succinct_roles.get_roles():

@@ -27,8 +27,12 @@ def standing(role: str, left_s: float) -> Standing:
     """By the seconds that are left to it; a bin is like the list that it is a part of."""
     if left_s <= 0:
         return Standing.EXPIRED
-    near_s = NEAR_DAYS.get(role, NEAR_DAYS[TARGETS]) * DAY_S
-    return Standing.NEAR if left_s < near_s else Standing.GOOD
+    return Standing.NEAR if left_s < near_s(role) else Standing.GOOD
+
+
+def near_s(role: str) -> float:
+    """With less left than this somebody should sign."""
+    return NEAR_DAYS.get(role, NEAR_DAYS[TARGETS]) * DAY_S
 
 
 def bits(count: int) -> int:

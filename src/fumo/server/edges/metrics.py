@@ -4,8 +4,9 @@ The pump tells each turn as it ends; how operations stand is read from the count
 when somebody asks, so that all servers of one database say the same.
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client import Counter as Count
@@ -57,15 +58,34 @@ class Told(Collector):
         )
 
 
+class Lasting(Collector):
+    """How long signed metadata is good."""
+
+    def __init__(self, left: Callable[[float], Iterable[tuple[str, float]]]) -> None:
+        self._left = left
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One gauge with a label for the role."""
+        told = GaugeMetricFamily(
+            "fumo_metadata_expires_seconds",
+            "Seconds until a role of signed metadata expires; below 0 it has.",
+            labels=["role"],
+        )
+        for role, left_s in self._left(time.time()):
+            told.add_metric([role], left_s)
+        yield told
+
+
 class Metrics:
     """One server's registry; safe to call from any thread."""
 
-    def __init__(self, views: Views) -> None:
-        """Nothing was counted yet."""
+    def __init__(self, views: Views, left: Callable[[float], Iterable[tuple[str, float]]]) -> None:
+        """Nothing was counted yet; `left`: the seconds of each role of signed metadata."""
         self._registry = CollectorRegistry()
         self.porter = Porter(self._registry)
         self._registry.register(Operations(views))
         self._registry.register(Told(views))
+        self._registry.register(Lasting(left))
         self._messages = Count(
             "fumo_messages", "DM messages answered, by HTTP status.", ["status"],
             registry=self._registry,

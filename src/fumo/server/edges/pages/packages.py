@@ -15,7 +15,9 @@ def routes(pages: Pages) -> list[Any]:
     @get("/packages")
     async def packages(request: Asked) -> Response[str]:
         found = await sheet(pages, request, "/packages")
-        return shown(pages, request, "packages.html", found)
+        answer = await pages.ask(request, "GET", "/packages/metadata")
+        signed = answer.value if answer.good else None
+        return shown(pages, request, "packages.html", found, signed=signed)
 
     @get("/packages/{package_id:int}")
     async def package(request: Asked, package_id: FromPath[int]) -> Response[str]:

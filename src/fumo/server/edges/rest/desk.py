@@ -10,6 +10,7 @@ from msgspec import Struct
 from fumo.server.edges.contents.collecting import Collector
 from fumo.server.edges.pump_thread import PumpThread
 from fumo.server.edges.views import Views
+from fumo.server.lasting import MetadataTold
 from fumo.server.office import Office
 from fumo.server.ports import Contents
 from fumo.server.rows import Operation
@@ -23,8 +24,16 @@ def no_way(way: Way, parcel: Parcel) -> Sent:
     return Sent(f"this server has no sender for {way.kind}")
 
 
+def nothing_signed(_at_s: float) -> MetadataTold:
+    """Of a server whose packages nobody signs."""
+    return MetadataTold([])
+
+
 class Desk(Struct, frozen=True):
-    """Orders go to `office` by `order`; `new_link` lets one browser in; `push` leaves at once."""
+    """Orders go to `office` by `order`; `new_link` lets one browser in; `push` leaves at once.
+
+    `lasting` says how long signed metadata is good.
+    """
 
     thread: PumpThread
     office: Office
@@ -33,6 +42,7 @@ class Desk(Struct, frozen=True):
     contents: Contents
     collector: Collector
     push: Callable[[Way, Parcel], Sent] = no_way
+    lasting: Callable[[float], MetadataTold] = nothing_signed
 
     async def order(self, job: Callable[[], Any]) -> Any:
         """Run an order on the writer's thread."""

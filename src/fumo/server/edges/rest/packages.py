@@ -1,5 +1,6 @@
-"""`/packages`: what stands in the depot."""
+"""`/packages`: what stands in the depot, and how long what is signed of it is good."""
 
+import time
 from typing import Any
 
 from litestar import Response, get, post
@@ -8,6 +9,7 @@ from msgspec import Struct
 from fumo.server.edges import listing
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import OPERATOR, VIEWER, Asked, Limit, Rest
+from fumo.server.lasting import MetadataTold
 from fumo.server.paging import LIMIT, NEWEST, Way, cut, page_of
 from fumo.server.rows import Package
 
@@ -20,7 +22,7 @@ class Packages(Struct, frozen=True):
 
 
 def routes(rest: Rest) -> list[Any]:
-    """The newest first."""
+    """The newest first; how the roles of signed metadata stand, as it was read last."""
 
     @get("/packages", opt=VIEWER, sync_to_thread=True)
     def packages(limit: Limit = LIMIT, cursor: str | None = None, sort: Way = Way.DOWN) -> Packages:
@@ -33,4 +35,8 @@ def routes(rest: Rest) -> list[Any]:
         change = Change("packages.add", target, lambda: rest.desk.office.add_package(data))
         return await rest.changes.make(request, change)
 
-    return [packages, add_package]
+    @get("/packages/metadata", opt=VIEWER, sync_to_thread=False)
+    def signed_metadata() -> MetadataTold:
+        return rest.desk.lasting(time.time())
+
+    return [packages, add_package, signed_metadata]
