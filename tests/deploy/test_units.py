@@ -9,25 +9,35 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from fumo.cli.group import fumo
 from fumo.cli.serve import main as serve
+from fumo.depot.tuf.rules import DAYS, NEAR_DAYS, TIMESTAMP
+from tests.depot.signed import Signed, version_of
 from tests.server.process import Process
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNIT = DEPLOY / "fumo-server@.service"
+REFRESH, TIMER = DEPLOY / "fumo-refresh.service", DEPLOY / "fumo-refresh.timer"
 EXPOSURE_MAX = 1.5
 MISSING = shutil.which("systemd-analyze") is None and not os.environ.get("CI")
 NEEDED = pytest.mark.skipif(MISSING, reason="needs systemd-analyze (Debian: systemd)")
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
+def installed(unit: Path, folder: Path) -> Path:
     """As it is installed, but for the program's place."""
-    path = tmp_path / UNIT.name
+    path = folder / unit.name
     path.write_text(
-        re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", UNIT.read_text(), flags=re.M)
+        re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text(), flags=re.M)
     )
     return path
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """A server's."""
+    return installed(UNIT, tmp_path)
 
 
 def run(*words: str | Path) -> str:
@@ -43,11 +53,25 @@ def test_systemd_has_nothing_to_say_against_it(unit: Path):
 
 
 @NEEDED
-def test_it_is_hardened(unit: Path):
-    told = run("systemd-analyze", "security", "--offline=true", unit)
+def test_systemd_has_nothing_to_say_against_what_keeps_metadata_fresh(tmp_path: Path):
+    installed(REFRESH, tmp_path)
+    timer = installed(TIMER, tmp_path)
+    assert run("systemd-analyze", "verify", "--man=no", timer, tmp_path / REFRESH.name) == ""
+    assert run("systemd-analyze", "calendar", setting(TIMER, "OnCalendar"))
+
+
+@NEEDED
+@pytest.mark.parametrize("which", [UNIT, REFRESH], ids=lambda path: path.name)
+def test_it_is_hardened(which: Path, tmp_path: Path):
+    told = run("systemd-analyze", "security", "--offline=true", installed(which, tmp_path))
     exposure = re.search(r"Overall exposure level for \S+: (\d+\.\d)", told)
     assert exposure is not None, told
     assert float(exposure[1]) <= EXPOSURE_MAX
+
+
+def setting(unit: Path, name: str) -> str:
+    [value] = re.findall(rf"^{name}=(.*)$", unit.read_text(), re.M)
+    return str(value)
 
 
 @NEEDED
@@ -63,6 +87,24 @@ def test_its_command_is_one_of_ours():
     assert command == "serve"
     options = {word for option in serve.params for word in option.opts}
     assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_what_keeps_metadata_fresh_signs_it(tmp_path: Path):
+    signed = Signed(tmp_path)
+    program, *words = setting(REFRESH, "ExecStart").split()
+    [where] = re.findall(r"^Environment=FUMO_STORE=(.*)$", REFRESH.read_text(), re.M)
+    assert (program, where) == ("/usr/bin/fumo", f"/var/lib/{setting(REFRESH, 'StateDirectory')}")
+    assert setting(UNIT, "InaccessiblePaths").lstrip("-") == words[-1]
+    put = {"${FUMO_STORE}": str(tmp_path / "depot"), words[-1]: str(tmp_path / "keys")}
+    done = CliRunner().invoke(fumo, [put.get(word, word) for word in words])
+    assert done.exit_code == 0, done.output
+    assert version_of(signed.published) == 2
+
+
+def test_one_that_fails_is_repeated_before_anybody_is_told():
+    [hours] = re.findall(r"00/(\d+):", setting(TIMER, "OnCalendar"))
+    room_days = DAYS[TIMESTAMP] - NEAR_DAYS[TIMESTAMP]
+    assert 2 * int(hours) < room_days * 24
 
 
 def test_a_server_says_when_it_is_ready_and_when_it_ends(
