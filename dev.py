@@ -8,6 +8,7 @@
     python3 dev.py bench download  processor time beside what a download cannot do without
     python3 dev.py bench campaign  a campaign for a million devices beside one bare INSERT … SELECT
     python3 dev.py bench fleet     what a message costs real servers, beside a bare echo
+    python3 dev.py bench depot     what a gigabyte costs the depot, beside nginx
     python3 dev.py cover           the branches of dm and tree: all of them, or it fails
     python3 dev.py fuzz [args]     coverage-guided fuzzing of all that strangers may send
     python3 dev.py lock            makes requirements/*.txt anew from pyproject.toml

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import campaign, codec, download, fleet, page
+from bench import campaign, codec, depot, download, fleet, page
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = {
@@ -16,6 +16,7 @@ SECTIONS = {
     "download": download.section,
     "campaign": campaign.section,
     "fleet": fleet.section,
+    "depot": depot.section,
 }
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import codec, download, libwbxml, page
+from bench import codec, depot, download, libwbxml, page
 from bench.__main__ import main
 from bench.codec import Target, judge
 from bench.messages import MESSAGES
@@ -91,3 +91,12 @@ def test_a_download_and_what_stands_beside_it_run_to_their_ends(tmp_path: Path):
         download.HASH: 1,
     }
     assert not list((tmp_path / "download").iterdir())
+
+
+def test_every_way_to_a_package_is_measured_by_whole_and_by_ranges(tmp_path: Path):
+    length = 2 * depot.MIB
+    with depot.ways(tmp_path, length) as ways:
+        assert set(ways) >= {depot.ALONE, depot.PACED}
+        for count in (length, depot.MIB):
+            took = depot.measure(ways, count, 2, 2 * length, length)
+            assert {name: len(each) for name, each in took.items()} == dict.fromkeys(ways, 2)
