@@ -1,7 +1,8 @@
 """Signed metadata that nobody signs anew: who is told, and how often."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from fumo.errors import FumoError
-from fumo.server.edges.lasting import Lasting
+from fumo.server.edges.connecting import connect
+from fumo.server.edges.lasting import Lasting, tell
 from fumo.server.lasting import SignedRole, Standing, standing
 from tests.depot.signed import Signed
 from tests.server.browser import Browser
@@ -18,6 +20,7 @@ from tests.server.test_served import run
 from tests.server.test_vitals import becomes, values
 from tests.server.world import World
 
+SERVERS = 6
 ROLE = SignedRole("timestamp", 4, 1_086_400.0, 21_600.0)
 
 
@@ -81,6 +84,16 @@ def test_each_signature_is_told_of_once_when_near_and_once_when_over(world: Worl
     signers.now = [SignedRole("timestamp", 5, end_s + 86_400, 21_600.0)]
     assert looks(world, lasting, end_s + 100) == told
     assert looks(world, lasting, end_s + 80_000) == [*told, "metadata.near"]
+
+
+def test_of_many_servers_one_tells_it(world: World, where: Path | str):
+    def server(_: int) -> None:
+        with closing(connect(where)) as db:
+            tell(db, ROLE, ROLE.expires_at_s)
+
+    with ThreadPoolExecutor(SERVERS) as servers:
+        list(servers.map(server, range(SERVERS)))
+    assert world.rows("SELECT kind FROM event") == [("metadata.expired",)]
 
 
 def test_the_store_is_read_once_a_minute(world: World):
