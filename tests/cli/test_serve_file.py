@@ -132,6 +132,10 @@ def test_a22_no_password_of_the_database_is_shown(file: Path):
     assert "secret-1" not in done.output
     assert "postgresql://fumo:***@db/fumo" in done.stdout
     assert f"chmod 600 {file}" in done.stderr
+    file.write_text('[serve]\ndatabase = "postgresql://fumo@db/fumo?a=b&password=secret-1&c=d"\n')
+    done = run("config", "show", "--config", str(file))
+    assert "secret-1" not in done.output
+    assert "fumo@db/fumo?a=b&password=***&c=d" in done.stdout
 
 
 # --- the tables of others -------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from fumo.depot.edges.s3 import ONE_PUT_MAX
 from fumo.depot.main import open_store
 from fumo.depot.places import S3Settings
 from fumo.depot.ports import Part
+from tests.seaweed import Seaweed
 
 CONTENT = random.Random(7).randbytes(300_000)
 LARGE = random.Random(8).randbytes(ONE_PUT_MAX + 70_000)
@@ -198,3 +199,12 @@ def test_devices_may_be_led_to_another_address_than_ours(s3):
     )  # fmt: skip
     led = open_store("s3://packages/depot", given).lead(MISSING, 60)
     assert led.startswith(f"https://packages.example/packages/depot/sha256/00/{MISSING[2:]}?")
+
+
+@pytest.mark.parametrize("length", [100, ONE_PUT_MAX + 1])
+def test_an_s3_says_of_a_content_that_it_is_bytes(s3: Seaweed, length: int):
+    """A descriptor says so too, and a device that reads another type refuses the package."""
+    store = open_store(s3.bucket(), s3.settings)
+    url = store.lead(store.add(io.BytesIO(b"text" * length)).sha256, 60)
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        assert answer.headers["Content-Type"] == "application/octet-stream"

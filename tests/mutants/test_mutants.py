@@ -20,6 +20,9 @@ from tests.mutants.mutants import ALL
 
 COMMENT = Edit("update/execute.py", "\nclass Accept(", "\n# The same program.\nclass Accept(")
 
+ALL_KILLERS_S = 300.0
+"""They run one after the other here, and there are hundreds."""
+
 
 def killers_of(mutants: tuple[Mutant, ...]) -> list[Killer]:
     """Each module once; all test ids in one run of pytest."""
@@ -36,7 +39,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("killer", killers_of(ALL), ids=lambda killer: killer.module)
 def test_on_the_program_as_it_is_every_killer_passes(original: Path, killer: Killer):
-    found = run(original, killer)
+    found = run(original, killer, ALL_KILLERS_S)
     assert found.code == 0, found.said[-4000:]
 
 

@@ -385,6 +385,7 @@ def test_viewers_see_a_story_without_the_address_that_opens_the_depot(
         theirs = by_url(server, token_of(server, role))
         told = json.dumps(theirs.tells("operations", "show", str(row["id"])))
         assert (url in told) is sees
+        assert (url.split("/")[6] in told) is sees  # the signature opens the depot
         assert "Exec" in told
         assert (url in theirs.says("operations", "list", "-o", "json")) is sees
 

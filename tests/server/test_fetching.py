@@ -56,7 +56,12 @@ def test_a_campaigns_speed_is_its_devices_and_nobody_elses():
 
 @pytest.mark.parametrize(
     ("kind", "bytes_per_s"),
-    [(Kind.DOWNLOAD, -1), (Kind.DOWNLOAD, 999), (Kind.DOWNLOAD, 10**12 + 1), (Kind.UPDATE, 50_000)],
+    [
+        (Kind.DOWNLOAD, -1),
+        (Kind.DOWNLOAD, 1_999),
+        (Kind.DOWNLOAD, 10**12 + 1),
+        (Kind.UPDATE, 50_000),
+    ],
 )
 def test_a_speed_that_no_download_can_keep_is_denied(kind: Kind, bytes_per_s: int):
     with pytest.raises(Denied, match="speed"):

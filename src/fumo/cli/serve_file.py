@@ -8,6 +8,7 @@ once the command runs. A name that nobody knows is an error, since a typing erro
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -164,6 +165,8 @@ def _holds_secrets(table: Mapping[str, Any], sections: Sections, file: str) -> b
 def hide_password(url: str) -> str:
     """The address of a database, without the password that may stand in it."""
     scheme, slashes, rest = url.partition("://")
+    rest = re.sub(r"([?&]password=)[^&]*", rf"\g<1>{HIDDEN}", rest)
     user, at, place = rest.rpartition("@")
     name, colon, _ = user.partition(":")
-    return f"{scheme}{slashes}{name}:{HIDDEN}@{place}" if at and colon else url
+    told = f"{name}:{HIDDEN}@{place}" if at and colon else rest
+    return f"{scheme}{slashes}{told}"

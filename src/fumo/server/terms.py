@@ -18,7 +18,7 @@ from fumo.server.rows import Campaign, CampaignState, Retries
 TIME_MAX_S = 32_503_680_000.0
 RATE_MAX = 1_000_000
 DEADLINE_DAYS_MAX = 3650
-BYTES_PER_S_MIN, BYTES_PER_S_MAX = 1_000, 10**12
+BYTES_PER_S_MIN, BYTES_PER_S_MAX = 2_000, 10**12
 """A download slower than the least is dead to its device."""
 
 

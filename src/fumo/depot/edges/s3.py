@@ -31,6 +31,8 @@ ONE_PUT_MAX = 8 << 20
 AT_ONCE = 4
 CONNECT_S, ANSWER_S = 5, 60
 RETRIES = 3
+BYTES = {"Content-Type": "application/octet-stream"}
+"""What a descriptor says of its object, and a device insists on: an S3 would say what it likes."""
 REGION = "us-east-1"
 """What servers other than Amazon's take, whatever they are."""
 
@@ -176,7 +178,7 @@ class S3Store:
             with self._in_words():
                 self._obstore.put(
                     self._store, key, file, use_multipart=True, chunk_size=ONE_PUT_MAX,
-                    max_concurrency=AT_ONCE,
+                    max_concurrency=AT_ONCE, attributes=BYTES,
                 )  # fmt: skip
             return
         with suppress(FileExistsError):  # somebody was faster, with the same bytes
@@ -184,7 +186,9 @@ class S3Store:
 
     def _put(self, key: str, content: bytes, mode: str = "overwrite") -> None:
         with self._in_words():
-            self._obstore.put(self._store, key, content, mode=mode, use_multipart=False)
+            self._obstore.put(
+                self._store, key, content, mode=mode, use_multipart=False, attributes=BYTES
+            )
 
     def _listed(self, prefix: str) -> Iterator[dict[str, Any]]:
         with self._in_words():

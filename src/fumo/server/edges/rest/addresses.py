@@ -1,5 +1,7 @@
 """Addresses of packages: one opens the depot to whoever holds it, so viewers see none."""
 
+import re
+
 from msgspec.structs import replace
 
 from fumo.server.access import Role
@@ -18,5 +20,7 @@ def fitting(request: Asked, told: list[OperationTold]) -> list[OperationTold]:
 
 
 def without(url: str, entry: Entry) -> Entry:
-    """The same entry for viewers."""
-    return replace(entry, lines=[line.replace(url, HIDDEN) for line in entry.lines])
+    """The same entry for viewers, without all that begins like it: a long line is cut."""
+    begun = url.partition("/packages/")
+    address = re.compile(re.escape("".join(begun[:2])) + r"[^\s'\"<>]*")
+    return replace(entry, lines=[address.sub(HIDDEN, line) for line in entry.lines])

@@ -12,7 +12,7 @@ from fumo.server.edges import udp_push
 from fumo.server.edges.rest.changes import Change
 from fumo.server.edges.rest.frame import ADMIN, OPERATOR, Asked, Rest, words
 from fumo.server.rollout import Denied
-from fumo.server.waking import is_way
+from fumo.server.waking import is_way, way_of
 
 
 class NewNotice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +73,8 @@ def _waking(rest: Rest, device: str, data: NewNotice) -> Change:
         wake = rest.desk.office.wake(device, data.ui, data.to, time.time())
         return NoticeTold(session_id_text(wake.session_id))
 
-    return Change("devices.wake", f"{device} at {data.to or 'its address'}", job)
+    place = str(way_of(data.to)) if data.to else "its address"
+    return Change("devices.wake", f"{device} at {place}", job)
 
 
 def _place(text: str) -> tuple[str, int]:
