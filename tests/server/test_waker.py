@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fumo.server.edges.opening import open_database
 from fumo.server.edges.waking.line import AT_ONCE, FIRST_REST_S, WAITING_MAX, Line
 from fumo.server.edges.waking.taking import Terms
-from fumo.server.edges.waking.waker import Waker
+from fumo.server.edges.waking.waker import OTHERS_S, Waker
 from fumo.server.waking import Parcel, Patience, Sent
 from tests.server.test_waking import Night
 from tests.server.world import World
@@ -66,6 +66,9 @@ def test_a_way_that_is_not_there_is_told_and_counts(world: World):
     device = night.sleeps(1, "sms:+49170")
     night.wakes(device)
     ours = waker(world)
+    ours.look()
+    assert night.told(device) == []  # a server that has a sender may take it
+    world.at_s += OTHERS_S + 1
     ours.look()
     until(lambda: night.told(device) == ["asked", "failed"])
     ours.stop()

@@ -161,6 +161,38 @@ def test_two_servers_never_take_one_attempt_both(night: Night):
     assert [len(night.looks()) for _ in range(3)] == [1, 0, 0]
 
 
+@pytest.mark.parametrize("word", ["pause", "stop"])
+def test_whom_two_campaigns_need_is_woken_for_the_other_one(night: Night, word: str):
+    device = night.sleeps()
+    first = night.wakes(device)
+    night.looks()
+    night.wakes(device)
+    night.steers(first, word)
+    assert night.waits(100)
+    device.talk(night.world.post)
+    assert night.told(device)[-1] == "came"
+
+
+def test_whom_a_paused_campaign_would_wake_a_new_one_wakes(night: Night):
+    device = night.sleeps()
+    first = night.wakes(device)
+    night.steers(first, "pause")
+    night.wakes(device)
+    assert night.waits(100)
+
+
+def test_what_an_operator_asked_for_ends_with_the_campaign_that_needed_it(night: Night):
+    device = night.sleeps()
+    campaign = night.wakes(device)
+    night.looks()
+    office = Office(night.world.store, night.world.dice.octets)
+    office.wake(device.id, "unspecified", "", night.world.at_s)
+    night.looks()
+    device.talk(night.world.post)
+    night.steers(campaign, "stop")
+    assert night.waits(3 * AGAIN_S) == []
+
+
 def test_nobody_is_woken_while_the_campaign_is_paused_or_after_it_was_stopped(night: Night):
     device = night.sleeps()
     campaign = night.wakes(device)

@@ -103,13 +103,20 @@ class CampaignStore(MessageStore):
         if change.hold:
             found = self.db.rows(UNSENT, campaign.id, "planned", RELEASE_MAX)
             self._move(found, ["planned"], "held", f"paused: {campaign.why}", at_s)
+            self._hand_on(campaign, found, at_s)
             return len(found) == RELEASE_MAX
         left = RELEASE_MAX
         for state in ("planned", "held") if change.cancel else ():
             found = self.db.rows(UNSENT, campaign.id, state, left)
             self._move(found, [state], "cancelled", "the campaign was stopped", at_s)
+            self._hand_on(campaign, found, at_s)
             left -= len(found)
         return left == 0
+
+    def _hand_on(self, campaign: Campaign, found: Sequence[Sequence[object]], at_s: float) -> None:
+        """Whom this one wakes no more another one may still need."""
+        if campaign.wake:
+            waking.hand_on(self.db, campaign.id, [str(who) for _, who in found], at_s)
 
     def _move(
         self, found: Sequence[Sequence[object]], from_: list[str], to: str, text: str, at_s: float

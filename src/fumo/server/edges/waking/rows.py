@@ -30,7 +30,18 @@ BEGUN = f"""INSERT INTO waking (device_id, campaign_id, operation_id, kind, plac
         operation_id = excluded.operation_id, kind = excluded.kind, place = '',
         ui = excluded.ui, session_id = 0, attempts = 0, state = 'waiting',
         since_s = excluded.since_s, next_at_s = excluded.next_at_s, asked_at_s = NULL,
-        came_at_s = NULL, why = '' WHERE waking.next_at_s IS NULL"""
+        came_at_s = NULL, why = '' WHERE waking.next_at_s IS NULL OR (waking.campaign_id <> 0
+            AND NOT EXISTS (SELECT 1 FROM campaign
+                WHERE campaign.id = waking.campaign_id AND campaign.state = 'running'))"""
+PLANNED = """SELECT min(operation.id) FROM operation
+    JOIN campaign ON campaign.id = operation.campaign_id
+    WHERE operation.device_id = waking.device_id AND operation.state = 'planned'
+    AND campaign.wake = 1 AND campaign.state = 'running' AND campaign.id <> waking.campaign_id"""
+HANDED = f"""UPDATE waking SET operation_id = ({PLANNED}), campaign_id =
+        (SELECT o.campaign_id FROM operation AS o WHERE o.id = ({PLANNED})),
+        session_id = 0, attempts = 0, state = 'waiting', next_at_s = CAST(?1 AS double precision)
+    WHERE device_id IN ?*2 AND campaign_id = ?3 AND next_at_s IS NOT NULL
+        AND ({PLANNED}) IS NOT NULL"""
 OWED = f"{WAKES.select}WHERE device_id IN ?*1 AND next_at_s IS NOT NULL"
 
 
@@ -38,6 +49,12 @@ def begin(db: Database, campaign: Campaign, operation_ids: Sequence[int], at_s: 
     """Whom these operations may now be ordered to is owed a notification, if they can be woken."""
     if campaign.wake and operation_ids:
         db.run(BEGUN, at_s, list(operation_ids))
+
+
+def hand_on(db: Database, campaign_id: int, device_ids: Sequence[str], at_s: float) -> None:
+    """What this campaign does not wake for any more becomes another's, if one needs the device."""
+    if device_ids:
+        db.run(HANDED, at_s, list(device_ids), campaign_id)
 
 
 def find(db: Database, device_id: str) -> Wake | None:

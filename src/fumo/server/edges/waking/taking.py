@@ -27,6 +27,7 @@ from fumo.server.waking import (
     Patience,
     Sent,
     Wake,
+    WakeState,
     Way,
     asked,
     asks_anew,
@@ -51,13 +52,13 @@ STILL = f"""{rows.WAKES.select}WHERE device_id IN ?*1 AND campaign_id = ?2 AND k
     AND next_at_s <= ?4 ORDER BY device_id"""
 CLOSED = """UPDATE waking SET next_at_s = NULL, why = 'its campaign ended',
     state = CASE state WHEN 'came' THEN state ELSE 'over' END
-    WHERE next_at_s IS NOT NULL AND device_id IN ?*1"""
+    WHERE next_at_s IS NOT NULL AND device_id IN ?*1 AND campaign_id = ?2"""
 LEFT = """SELECT device_id FROM waking WHERE campaign_id = ?1 AND kind = ?2
     AND next_at_s IS NOT NULL ORDER BY next_at_s LIMIT ?3"""
 NEEDED = """SELECT operation.id, operation.campaign_id, operation.kind FROM operation
     JOIN campaign ON campaign.id = operation.campaign_id
     WHERE operation.device_id = ?1 AND operation.state = 'planned' AND campaign.wake = 1
-    ORDER BY operation.id LIMIT 1"""
+    ORDER BY CASE campaign.state WHEN 'running' THEN 0 ELSE 1 END, operation.id LIMIT 1"""
 USED = """INSERT INTO pace (campaign_id, used_at_s) VALUES (?1, ?2)
     ON CONFLICT (campaign_id) DO UPDATE SET used_at_s = pace.used_at_s RETURNING used_at_s"""
 NOTIFIED = """UPDATE operation SET notified_at_s = ?2
@@ -92,18 +93,24 @@ def lanes(db: Database) -> list[tuple[int, str]]:
     return found
 
 
-def take(db: Database, terms: Terms, lane: tuple[int, str], room: int, at_s: float) -> list[Taken]:
-    """As many attempts as there is room for, and as its campaign allows now."""
+def take(
+    db: Database, terms: Terms, lane: tuple[int, str], room: int, at_s: float, late_s: float = 0.0
+) -> list[Taken]:
+    """As many attempts as there is room for, and as its campaign allows now; those that are due
+    for `late_s` at least.
+    """
     campaign_id, kind = lane
     with db.transaction():
         campaign = _campaign(db, campaign_id)
         verdict = leave(campaign, at_s) if campaign_id else Leave.GO
         if verdict is Leave.END:
-            _close(db, lane)
+            _close(db, lane, at_s)
         if verdict is not Leave.GO:
             return []
         most = _most(db, campaign, room, at_s)
-        due = [who for (who,) in db.rows(DUE, campaign_id, kind, at_s, room)] if most else []
+        due = (
+            [who for (who,) in db.rows(DUE, campaign_id, kind, at_s - late_s, room)] if most else []
+        )
         if not due:
             return []
         raise_versions(db, due)
@@ -129,10 +136,11 @@ def _campaign(db: Database, campaign_id: int) -> Campaign | None:
     return CAMPAIGNS.row(found[0]) if found else None
 
 
-def _close(db: Database, lane: tuple[int, str]) -> None:
+def _close(db: Database, lane: tuple[int, str], at_s: float) -> None:
     left = [who for (who,) in db.rows(LEFT, *lane, ENDED_MAX)]
     raise_versions(db, left)
-    db.run(CLOSED, left)
+    rows.hand_on(db, lane[0], left, at_s)
+    db.run(CLOSED, left, lane[0])
 
 
 def _most(db: Database, campaign: Campaign | None, room: int, at_s: float) -> int:
@@ -175,7 +183,7 @@ def _attempt(
     db: Database, terms: Terms, wake: Wake, campaign: Campaign | None, at_s: float
 ) -> Taken | None:
     """One more, unless nobody needs it, it may not be now, or it was tried often enough."""
-    if campaign is not None:
+    if campaign is not None or wake.state is WakeState.CAME:  # what an operator asked for was done
         needed = _needed(db, wake, campaign, at_s)
         if needed != wake:
             rows.put(db, [needed])
@@ -197,13 +205,13 @@ def _attempt(
         return None
 
 
-def _needed(db: Database, wake: Wake, campaign: Campaign, at_s: float) -> Wake:
+def _needed(db: Database, wake: Wake, campaign: Campaign | None, at_s: float) -> Wake:
     """The wake as it is, or as it becomes: over, put off, or another campaign's."""
     found = db.rows(NEEDED, wake.device_id)
     if not found:
         return over(wake, "")
     operation_id, campaign_id, kind = found[0]
-    if campaign_id != campaign.id:
+    if campaign is None or campaign_id != campaign.id:
         return replace(
             wake, campaign_id=campaign_id, operation_id=operation_id, attempts=0, session_id=0
         )

@@ -17,6 +17,8 @@ from fumo.server.waking import KINDS, Parcel, Sent, Way
 
 LOOK_EVERY_S = 1.0
 GAP_S = 0.1
+OTHERS_S = 60.0
+"""After so long it is said that there is no sender, and an attempt is lost."""
 
 log = logging.getLogger("fumo.server")
 
@@ -79,11 +81,15 @@ class Waker:
         self._db.close()
 
     def look(self) -> None:
-        """Take what is due, as much as each line carries."""
+        """Take what is due, as much as each line carries.
+
+        What this server has no sender for is left to a server that has, for some time.
+        """
         for lane in lanes(self._db):
+            late_s = 0.0 if lane[1] in self._senders else OTHERS_S
             line, at_s = self._lines[lane[1]], self._now_s()
             room = line.room(at_s)
-            for taken in take(self._db, self._terms, lane, room, at_s) if room > 0 else ():
+            for taken in take(self._db, self._terms, lane, room, at_s, late_s) if room > 0 else ():
                 line.carry(taken, self._now_s)
 
     def _run(self) -> None:
