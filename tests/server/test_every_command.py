@@ -49,6 +49,7 @@ CALLS = {
     "package add": "devices.csv --raw --name one --version 1",
     "package deltas": "99 --base 98",
     "package list": "",
+    "package metadata": "",
     "quotas list": "",
     "quotas set": "users 1000",
     "session end": "",
