@@ -16,11 +16,13 @@ from fumo.dm.bootstrap import (
     Refused,
     Sec,
     Secrets,
+    as_text,
     judge,
     mac,
     offer,
     read_file,
     read_push,
+    read_text,
     semi_octets,
     tries_a_pin,
 )
@@ -448,3 +450,23 @@ def test_tries_are_counted_for_a_body_whatever_its_mac_says():
     one = sent(Profile.CP, Sec.USER)
     assert one.known_by == replace(one, mac="00").known_by
     assert one.known_by != sent(Profile.DM, Sec.USER).known_by
+
+
+@given(st.binary(max_size=200))
+def test_a_push_as_text_is_the_same_push(push: bytes):
+    assert read_text(as_text(push)) == push
+    assert read_text(f" {as_text(push).lower().replace('fumo:', 'FUMO:')}\n") == push
+
+
+def test_a_file_may_hold_the_text_of_a_push():
+    push = build(Push("text/vnd.example", {"SEC": "0"}, None, b"body"))
+    with pytest.raises(DecodeError) as by_text:
+        read_file(as_text(push).encode())
+    with pytest.raises(DecodeError) as as_it_is:
+        read_file(push)
+    assert str(by_text.value) == str(as_it_is.value)
+
+
+def test_a_text_with_strange_characters_is_refused():
+    with pytest.raises(DecodeError, match="a character that is not its own"):
+        read_text("FUMO:ABC0189!")
